@@ -1,0 +1,94 @@
+/// Errors as values. Owns Error, Code, Result<T>, TRY and MUST. Everything here is thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace solvent {
+
+/// Error codes are google.rpc.Code, number for number.
+enum class Code : std::uint8_t {
+  kOk = 0,
+  kCancelled = 1,
+  kUnknown = 2,
+  kInvalidArgument = 3,
+  kDeadlineExceeded = 4,
+  kNotFound = 5,
+  kAlreadyExists = 6,
+  kPermissionDenied = 7,
+  kResourceExhausted = 8,
+  kFailedPrecondition = 9,
+  kAborted = 10,
+  kOutOfRange = 11,
+  kUnimplemented = 12,
+  kInternal = 13,
+  kUnavailable = 14,
+  kDataLoss = 15,
+  kUnauthenticated = 16,
+};
+
+/// "NOT_FOUND" and so on, as google.rpc spells them.
+std::string_view code_name(Code code);
+
+/// What went wrong (static text first, values last), on what, and what to do next.
+struct Error {
+  Code code = Code::kUnknown;
+  std::string message;
+  std::string hint;     ///< the next command or act; empty only when there is none
+  std::string subject;  ///< the file, field, asset or address concerned
+
+  /// The same error with an outer subject or hint where none was given.
+  Error with_hint(std::string text) &&;
+  Error with_subject(std::string text) &&;
+};
+
+/// Exit code of the command line for an error: 2 bad input, 3 environment, 4 our bug.
+int exit_code(Code code);
+
+/// A value or an Error. Ignoring one is a compile error.
+template <class T>
+class [[nodiscard]] Result : public std::expected<T, Error> {
+ public:
+  using std::expected<T, Error>::expected;
+};
+
+using Unexpected = std::unexpected<Error>;
+
+/// `return fail(Code::kNotFound, "no such asset: x", "solvent asset list shows them", "x");`
+inline Unexpected fail(Code code, std::string message, std::string hint = {},
+                       std::string subject = {}) {
+  return Unexpected(Error{code, std::move(message), std::move(hint), std::move(subject)});
+}
+
+namespace detail {
+[[noreturn]] void must_failed(const Error& error, const char* expression, const char* file,
+                              int line);
+[[noreturn]] void assert_failed(const char* expression, const char* file, int line);
+}  // namespace detail
+
+/// Propagates the error of `expr` out of the function, else yields its value.
+#define TRY(expr)                                                              \
+  __extension__({                                                              \
+    auto&& solvent_try_ = (expr);                                              \
+    if (!solvent_try_) [[unlikely]]                                            \
+      return ::solvent::Unexpected(std::move(solvent_try_).error());           \
+    *std::move(solvent_try_);                                                  \
+  })
+
+/// Yields the value of `expr`; an error here is a broken invariant and ends the process.
+#define MUST(expr)                                                             \
+  __extension__({                                                              \
+    auto&& solvent_must_ = (expr);                                             \
+    if (!solvent_must_) [[unlikely]]                                           \
+      ::solvent::detail::must_failed(solvent_must_.error(), #expr, __FILE__, __LINE__); \
+    *std::move(solvent_must_);                                                 \
+  })
+
+/// Invariants; on in release, never reachable from input.
+#define ASSERT(condition) \
+  ((condition) ? (void)0 : ::solvent::detail::assert_failed(#condition, __FILE__, __LINE__))
+
+}  // namespace solvent
