@@ -39,6 +39,7 @@ struct FieldOptions {
   double max = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices;  ///< allowed texts, when not empty
   bool wide = false;                 ///< left out of narrow tables; shown with --wide and in JSON
+  bool optional = false;             ///< a plain text that may be absent or empty
 };
 
 struct StructSpec;
@@ -251,6 +252,7 @@ class SpecBuilder {
       if (value) spec.default_value = *value;
     } else if constexpr (std::is_same_v<T, std::string>) {
       spec.type = FieldType::kString;
+      spec.optional = spec.optional || spec.options.optional;
       if (value && !value->empty()) {
         spec.default_value = *value;
         spec.optional = true;

@@ -193,16 +193,16 @@ struct DebtQuery {
   static constexpr std::string_view kName = "DebtQuery";
   template <class V>
   void describe(V& v) {
-    v.field("state", state, "only this state; default open and accepted");
-    v.field("team", team, "only this owner's; \"unowned\" for none");
-    v.field("kind", kind, "only this kind");
-    v.field("check", check, "only of this check");
-    v.field("asset", asset, "only of this asset");
-    v.field("text", text, "subject or title contains this");
+    v.field("state", state, "only this state; default open and accepted", {.optional = true});
+    v.field("team", team, "only this owner's; \"unowned\" for none", {.optional = true});
+    v.field("kind", kind, "only this kind", {.optional = true});
+    v.field("check", check, "only of this check", {.optional = true});
+    v.field("asset", asset, "only of this asset", {.optional = true});
+    v.field("text", text, "subject or title contains this", {.optional = true});
     v.field("sort", sort, "order",
             {.choices = {"interest", "principal", "payback", "opened", "subject", "owner", "kind"}});
     v.field("ascending", ascending, "smallest first");
-    v.field("after", after, "cursor from the page before");
+    v.field("after", after, "cursor from the page before", {.optional = true});
     v.field("limit", limit, "rows a page", {.min = 1, .max = 1000});
     v.field("as_of", as_of, "state at this date");
   }
