@@ -69,22 +69,27 @@ namespace detail {
 [[noreturn]] void assert_failed(const char* expression, const char* file, int line);
 }  // namespace detail
 
-/// Propagates the error of `expr` out of the function, else yields its value.
-#define TRY(expr)                                                              \
-  __extension__({                                                              \
-    auto&& solvent_try_ = (expr);                                              \
-    if (!solvent_try_) [[unlikely]]                                            \
-      return ::solvent::Unexpected(std::move(solvent_try_).error());           \
-    *std::move(solvent_try_);                                                  \
-  })
+/// Propagates the error of `expr` out of the function, else yields its value. May be nested.
+#define TRY(expr) SOLVENT_TRY_AS(expr, SOLVENT_PASTE(solvent_try_, __COUNTER__))
 
 /// Yields the value of `expr`; an error here is a broken invariant and ends the process.
-#define MUST(expr)                                                             \
-  __extension__({                                                              \
-    auto&& solvent_must_ = (expr);                                             \
-    if (!solvent_must_) [[unlikely]]                                           \
-      ::solvent::detail::must_failed(solvent_must_.error(), #expr, __FILE__, __LINE__); \
-    *std::move(solvent_must_);                                                 \
+#define MUST(expr) SOLVENT_MUST_AS(expr, #expr, SOLVENT_PASTE(solvent_must_, __COUNTER__))
+
+#define SOLVENT_PASTE_2(a, b) a##b
+#define SOLVENT_PASTE(a, b) SOLVENT_PASTE_2(a, b)
+#define SOLVENT_TRY_AS(expr, result)                             \
+  __extension__({                                                \
+    auto&& result = (expr);                                      \
+    if (!result) [[unlikely]]                                    \
+      return ::solvent::Unexpected(std::move(result).error());   \
+    *std::move(result);                                          \
+  })
+#define SOLVENT_MUST_AS(expr, text, result)                                        \
+  __extension__({                                                                  \
+    auto&& result = (expr);                                                        \
+    if (!result) [[unlikely]]                                                      \
+      ::solvent::detail::must_failed(result.error(), text, __FILE__, __LINE__);    \
+    *std::move(result);                                                            \
   })
 
 /// Invariants; on in release, never reachable from input.
