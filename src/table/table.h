@@ -1,0 +1,74 @@
+/// Columnar scans of CSV, Parquet and JSON files into column spans, in constant memory.
+/// DuckDB is opened on first use, with extension autoload and external access off.
+/// Engine is thread-safe; a Table belongs to one thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/threads.h"
+#include "profile/profile.h"
+
+namespace solvent::table {
+
+enum class Format : std::uint8_t { kCsv, kParquet, kJson };
+/// By magic bytes and extension; kInvalidArgument for empty, truncated or foreign content (UTF-16,
+/// binary named .csv, …), naming what was found.
+Result<Format> detect_format(const std::string& path);
+
+struct EngineOptions {
+  std::int64_t memory_mib = 2'048;
+  std::int64_t threads = 2;
+  std::int64_t columns_max = 10'000;     ///< refused from the header, before the engine opens it
+  std::int64_t field_bytes_max = 16 << 20;
+  std::string temp_directory;            ///< where sorts may spill; empty: no spilling
+};
+
+struct Column {
+  std::string name;
+  profile::ColumnType type = profile::ColumnType::kUnknown;
+};
+
+/// `column op value`, for slicing a file into versions (month = 1).
+struct Filter {
+  std::string column, value;
+};
+
+class Table {
+ public:
+  virtual ~Table() = default;
+  virtual const std::vector<Column>& columns() const = 0;
+  /// All rows in file order, batch by batch; spans live during the call. Stops when cancelled.
+  virtual Result<void> scan(
+      std::span<const std::string> columns,
+      const std::function<Result<void>(std::span<const profile::ColumnSpan>)>& visit,
+      const CancelToken* cancel = nullptr) = 0;
+  virtual Result<std::int64_t> rows() = 0;
+  /// Rows that repeat an earlier row in all of `columns` (all when empty).
+  virtual Result<std::int64_t> duplicate_rows(std::span<const std::string> columns) = 0;
+  /// Writes the rows as CSV or Parquet to `path`.
+  virtual Result<void> write(const std::string& path, Format format) = 0;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  /// kInvalidArgument says line and cause for ragged or malformed input.
+  virtual Result<std::unique_ptr<Table>> open(const std::string& path,
+                                              std::optional<Filter> filter = {}) = 0;
+};
+
+/// Opens libduckdb.so beside the program (`$ORIGIN/../lib/solvent`) or where SOLVENT_DUCKDB says;
+/// kUnavailable with a hint when it is missing.
+Result<std::unique_ptr<Engine>> open_engine(const EngineOptions& options = {});
+
+/// Profiles every column of a table in one scan.
+Result<profile::TableProfile> profile_table(Table& table, const profile::Limits& limits = {},
+                                            const CancelToken* cancel = nullptr);
+
+}  // namespace solvent::table
