@@ -126,6 +126,31 @@ struct DatasetView {
   }
 };
 
+struct VersionRow {
+  std::string asset, version, slice;
+  std::int64_t rows = 0, size = 0;
+  TimeUs created = 0;
+  static constexpr std::string_view kName = "DataVersion";
+  template <class V>
+  void describe(V& v) {
+    v.field("asset", asset, "data set");
+    v.field("version", version, "version", {.unit = Unit::kDigest});
+    v.field("slice", slice, "part of the source");
+    v.field("rows", rows, "rows");
+    v.field("size", size, "bytes", {.unit = Unit::kBytes});
+    v.field("created", created, "when", {.unit = Unit::kTime});
+  }
+};
+
+struct VersionList {
+  std::vector<VersionRow> versions;
+  static constexpr std::string_view kName = "DataVersionList";
+  template <class V>
+  void describe(V& v) {
+    v.field("versions", versions, "oldest first within a data set");
+  }
+};
+
 struct GetRequest {
   std::string dataset, version;
   static constexpr std::string_view kName = "DataGetRequest";
