@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/data_source.h"
 #include "audit/types.h"
 #include "base/random.h"
 #include "base/settings.h"
@@ -19,16 +20,15 @@
 #include "check/registry.h"
 #include "ledger/ledger.h"
 #include "op/operation.h"
-#include "store/store.h"
 #include "table/table.h"
 
 namespace solvent::audit {
 
-/// What an audit reads besides files. `catalog` and `store` are null without a workspace: then data
-/// sets, pairs and the graph are refused. `engine` is called once, when the first table is needed.
+/// What an audit reads besides files. `catalog` and `data` are null without a workspace: then data
+/// sets, pairs and the graph are refused. `engine` is called when the first table is needed.
 struct Estate {
   catalog::Catalog* catalog = nullptr;
-  store::Store* store = nullptr;
+  DataSource* data = nullptr;
   std::function<Result<table::Engine*>()> engine;
 };
 
