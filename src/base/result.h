@@ -69,23 +69,29 @@ namespace detail {
 [[noreturn]] void assert_failed(const char* expression, const char* file, int line);
 }  // namespace detail
 
-/// Propagates the error of `expr` out of the function, else yields its value.
-#define TRY(expr)                                                              \
-  __extension__({                                                              \
-    auto&& solvent_try_ = (expr);                                              \
-    if (!solvent_try_) [[unlikely]]                                            \
-      return ::solvent::Unexpected(std::move(solvent_try_).error());           \
-    *std::move(solvent_try_);                                                  \
+#define SOLVENT_JOIN_(a, b) a##b
+#define SOLVENT_NAME_(stem, number) SOLVENT_JOIN_(stem, number)
+#define SOLVENT_TRY_(expr, name)                               \
+  __extension__({                                              \
+    auto&& name = (expr);                                      \
+    if (!name) [[unlikely]]                                    \
+      return ::solvent::Unexpected(std::move(name).error());   \
+    *std::move(name);                                          \
+  })
+#define SOLVENT_MUST_(expr, text, name)                                          \
+  __extension__({                                                                \
+    auto&& name = (expr);                                                        \
+    if (!name) [[unlikely]]                                                      \
+      ::solvent::detail::must_failed(name.error(), text, __FILE__, __LINE__);    \
+    *std::move(name);                                                            \
   })
 
+/// Propagates the error of `expr` out of the function, else yields its value. Names are numbered so
+/// that one TRY may stand inside another.
+#define TRY(expr) SOLVENT_TRY_(expr, SOLVENT_NAME_(solvent_try_, __COUNTER__))
+
 /// Yields the value of `expr`; an error here is a broken invariant and ends the process.
-#define MUST(expr)                                                             \
-  __extension__({                                                              \
-    auto&& solvent_must_ = (expr);                                             \
-    if (!solvent_must_) [[unlikely]]                                           \
-      ::solvent::detail::must_failed(solvent_must_.error(), #expr, __FILE__, __LINE__); \
-    *std::move(solvent_must_);                                                 \
-  })
+#define MUST(expr) SOLVENT_MUST_(expr, #expr, SOLVENT_NAME_(solvent_must_, __COUNTER__))
 
 /// Invariants; on in release, never reachable from input.
 #define ASSERT(condition) \
