@@ -12,7 +12,7 @@ namespace solvent::remedies::code {
 struct FixRequest {
   std::string debt;
   LocalTree tree;
-  std::optional<LocalTree> environment;
+  std::optional<LocalFile> environment;
   bool dry_run = false;
   static constexpr std::string_view kName = "FixRequest";
   template <class V>
@@ -20,7 +20,7 @@ struct FixRequest {
     v.field("debt", debt, "debt to pay, e.g. d-7f3k2a");
     v.field("tree", tree, "the project to fix");
     v.field("environment", environment,
-            "site-packages folder whose installed versions become the pins");
+            "output of `pip freeze` where the project runs; its versions become the pins");
     v.field("dry_run", dry_run, "show the change, write nothing");
   }
 };
