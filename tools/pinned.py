@@ -276,6 +276,8 @@ def install(pin: Pin, into: Path, cache: Path) -> str:
         os.replace(written, record)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
         raise Failure(f"cannot read the archive: {error}; next: correct the lock file") from error
+    except OSError as error:
+        raise Failure(f"cannot unpack: {error}; next: free the disk, or see what two members share a name") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return "unpacked"
