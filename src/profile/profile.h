@@ -12,12 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/columns.h"
 #include "base/describe.h"
 #include "base/result.h"
 
 namespace solvent::profile {
 
-enum class ColumnType : std::uint8_t { kUnknown, kBool, kInt, kReal, kText, kTime, kDate, kOther };
 std::string_view column_type_name(ColumnType type);
 
 /// Central moments to order four of the finite values; merged by Chan (1983) and Pébay
@@ -184,16 +184,6 @@ struct Limits {
 Result<TableProfile> merge(const TableProfile& a, const TableProfile& b, const Limits& limits = {});
 /// Digest of column names and types in order.
 std::string schema_digest_of(std::span<const ColumnProfile> columns);
-
-/// A batch of one column's rows. Exactly one of the spans is used, by type; `valid` is one byte a
-/// row (0 is null), empty when none is null.
-struct ColumnSpan {
-  ColumnType type = ColumnType::kUnknown;
-  std::span<const std::int64_t> integers;  ///< kInt, kBool (0/1), kTime and kDate (µs)
-  std::span<const double> reals;           ///< kReal
-  std::span<const std::string_view> texts; ///< kText, kOther
-  std::span<const std::uint8_t> valid;
-};
 
 /// Streaming builder: memory is bounded by the limits whatever the rows. Cost is O(values) for the
 /// columns plus O(rows × pairs) for the co-moments, about 1 ns each. Belongs to one thread.
