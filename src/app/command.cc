@@ -16,14 +16,6 @@ namespace {
 
 constexpr int kOurBug = 4;
 
-Result<std::string> working_directory() {
-  std::string buffer(4096, '\0');
-  if (::getcwd(buffer.data(), buffer.size()) == nullptr)
-    return fail(Code::kUnavailable, "the working directory is gone", "cd to one that exists");
-  buffer.resize(buffer.find('\0'));
-  return buffer;
-}
-
 /// The first word that is no flag and no flag's value: the noun.
 std::string first_word(const std::vector<std::string>& arguments) {
   const StructSpec& globals = spec_of<GlobalFlags>();
@@ -136,9 +128,17 @@ class Command {
 
 }  // namespace
 
+Result<std::string> current_directory() {
+  std::string buffer(4096, '\0');
+  if (::getcwd(buffer.data(), buffer.size()) == nullptr)
+    return fail(Code::kUnavailable, "the working directory is gone", "cd to one that exists");
+  buffer.resize(buffer.find('\0'));
+  return buffer;
+}
+
 int run_command(const std::vector<std::string>& arguments, Clock& clock, Random& random) {
   std::signal(SIGPIPE, SIG_IGN);
-  auto directory = working_directory();
+  auto directory = current_directory();
   Result<void> done = directory ? Command(clock, random, *std::move(directory)).run(arguments)
                                 : Result<void>(Unexpected(std::move(directory).error()));
   if (done) return 0;

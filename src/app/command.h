@@ -34,6 +34,9 @@ struct GlobalFlags {
   }
 };
 
+/// Absolute path of the working directory; kUnavailable when it was removed.
+Result<std::string> current_directory();
+
 /// Runs one command. Returns 0, 1 (findings over policy), 2 (bad input), 3 (environment) or 4 (our
 /// bug).
 int run_command(const std::vector<std::string>& arguments, Clock& clock, Random& random);
