@@ -159,8 +159,8 @@ Result<std::unique_ptr<Putter>> DiskStore::begin(Lease& lease) {
 Result<void> DiskStore::settle_directories() {
   const std::lock_guard lock(settling_);
   if (settled_) return {};
-  TRY(sync_directory(files_, directory_, "store-packs-directory"));
-  TRY(sync_directory(files_, std::string(parent_path(directory_)), "store-directory"));
+  TRY(sync_directory(files_, directory_, "store/packs_directory"));
+  TRY(sync_directory(files_, std::string(parent_path(directory_)), "store/directory"));
   settled_ = true;
   return {};
 }
