@@ -41,7 +41,9 @@ TerminalOptions terminal_options(bool quiet) {
   return options;
 }
 
-bool Terminal::out(std::string_view text) { return write_all(STDOUT_FILENO, text); }
+bool Terminal::out(std::string_view text) {
+  return write_all(STDOUT_FILENO, text);
+}
 
 void Terminal::message(std::string_view line) {
   progress_done();
