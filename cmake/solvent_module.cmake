@@ -18,6 +18,9 @@ function(solvent_module)
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(${target} PUBLIC ${M_LIBS})
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/schema.sql)
+    solvent_embed(${target} ${target}_schema_sql ${CMAKE_CURRENT_SOURCE_DIR}/schema.sql)
+  endif()
 
   if(tests AND BUILD_TESTING AND NOT SOLVENT_FUZZ)
     add_executable(${target}_test ${tests})
@@ -41,4 +44,24 @@ function(solvent_module)
       target_link_libraries(${name} PRIVATE ${target} -fsanitize=fuzzer)
     endforeach()
   endif()
+endfunction()
+
+# solvent_embed(TARGET SYMBOL FILE): the file's bytes as `extern "C" const char SYMBOL[]`, closed by a
+# zero byte, and `extern "C" const char SYMBOL_end[]` at that zero. A folder's schema.sql becomes
+# solvent_<name>_schema_sql without being asked for.
+function(solvent_embed target symbol file)
+  set(assembly ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S)
+  file(CONFIGURE OUTPUT ${assembly} CONTENT [[
+    .section .rodata
+    .global @symbol@
+    .global @symbol@_end
+    .balign 16
+@symbol@:
+    .incbin "@file@"
+@symbol@_end:
+    .byte 0
+    .section .note.GNU-stack,"",@progbits
+]] @ONLY)
+  set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS ${file})
+  target_sources(${target} PRIVATE ${assembly})
 endfunction()

@@ -61,7 +61,10 @@ struct StructSpec {
 };
 
 /// A file or tree named by the client. In process `root` is the client's own path; over HTTP it is
-/// the server's staged copy of what the client uploaded. `given` is what the user typed.
+/// the server's staged copy of what the client uploaded. `given` is what the user typed. As JSON,
+/// what a handler receives is {"given", "root"}, made by the command line (absolute path) or by the
+/// HTTP layer out of {"upload": id, "given": …}; the HTTP layer refuses any other form from outside,
+/// so that no client's path is ever opened by a server.
 struct LocalFile {
   std::string root, given;
 };
@@ -194,8 +197,13 @@ class JsonReader {
     } else if constexpr (std::is_same_v<T, Json>) {
       to = from;
     } else if constexpr (std::is_same_v<T, LocalFile> || std::is_same_v<T, LocalTree>) {
-      if (!from.is_string()) return reject(path, "must be a path");
-      to.given = from.string();
+      if (from.is_string()) {
+        to.given = from.string();
+        return;
+      }
+      if (from.find("root") == nullptr) return reject(path, "must be a path");
+      to.root = from.text_or("root", "");
+      to.given = from.text_or("given", to.root);
     } else if constexpr (DescribedFor<T, JsonReader>) {
       if (!from.is_object()) return reject(path, "must be an object");
       JsonReader inner(from, path);

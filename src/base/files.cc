@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/random.h"
+#include "base/sync_site.h"
 
 namespace solvent {
 namespace {
@@ -43,7 +44,7 @@ Result<void> walk_below(FileSystem& files, const std::string& root, const std::s
 Result<void> write_new_file(FileSystem& files, const std::string& path, ByteView bytes) {
   const auto file = TRY(files.open(path, OpenMode::kCreateNew));
   TRY(file->write_at(0, bytes));
-  return file->sync();
+  return sync_file(*file, "files/write_bytes");
 }
 
 }  // namespace
@@ -83,7 +84,7 @@ Result<void> write_file_durably(FileSystem& files, const std::string& path, Byte
     (void)files.remove(temporary);
     return done;
   }
-  return files.sync_directory(std::string(parent_path(path)));
+  return sync_directory(files, std::string(parent_path(path)), "files/write_name");
 }
 
 Result<void> walk(FileSystem& files, const std::string& root, const Visit& visit) {

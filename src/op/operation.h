@@ -84,7 +84,6 @@ Handler handler(std::string id, Fn fn) {
   return {std::move(id),
           [fn = std::move(fn)](const Request& request, const Caller& caller) -> Result<Reply> {
             auto typed = TRY(from_json<Req>(request.params));
-            if constexpr (requires { stage_local(typed, request); }) stage_local(typed, request);
             return Reply(to_json<Res>(TRY(fn(typed, request, caller))));
           }};
 }

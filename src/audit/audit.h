@@ -1,0 +1,63 @@
+/// An audit: plan, gather inputs, run checks, match findings, resolve owners, book, in one unit of
+/// work. It knows checks only as data. Thread-safe: audits may run side by side; booking is serial.
+///
+/// A debt is paid only when the same version of its check, with equal parameters, examined its
+/// subject and did not find it; retired when its subject is gone; otherwise it stays open, stale.
+/// Debts of assets that an audit was not asked about are left alone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audit/data_source.h"
+#include "audit/types.h"
+#include "base/random.h"
+#include "base/settings.h"
+#include "base/threads.h"
+#include "catalog/catalog.h"
+#include "check/registry.h"
+#include "ledger/ledger.h"
+#include "op/operation.h"
+#include "table/table.h"
+
+namespace solvent::audit {
+
+/// What an audit reads besides files. `catalog` and `data` are null without a workspace: then data
+/// sets, pairs and the graph are refused. `engine` is called when the first table is needed.
+struct Estate {
+  catalog::Catalog* catalog = nullptr;
+  DataSource* data = nullptr;
+  std::function<Result<table::Engine*>()> engine;
+};
+
+class Auditor {
+ public:
+  /// `registry` and `settings` outlive it. Results are cached in the database's `audit_` tables.
+  Auditor(sql::Database& database, ledger::Ledger& ledger, const check::Registry& registry,
+          const Settings& settings, Clock& clock, Random& random, Estate estate);
+  ~Auditor();
+
+  using ProgressFn = std::function<void(const op::Progress&)>;
+  Result<AuditReport> run(const AuditRequest& request, const op::Caller& caller,
+                          const ProgressFn& progress, const CancelToken& cancel);
+
+  Result<AuditPage> list(const AuditListQuery& query);
+  /// By id, or the newest for "latest".
+  Result<AuditReport> show(const std::string& id);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct Specs {
+  std::vector<op::OperationSpec> operations;  ///< audit run, list, show; check list, show
+  std::vector<sql::Migration> migrations;
+  std::vector<Setting> settings;
+};
+const Specs& specs();
+std::vector<op::Handler> bind(Auditor& auditor, const check::Registry& registry);
+
+}  // namespace solvent::audit
