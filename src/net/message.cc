@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "op/http_status.h"
 
 namespace solvent::net {
 namespace {
@@ -95,52 +96,6 @@ HttpReply text_reply(int status, std::string_view content_type, std::string body
   return reply;
 }
 
-int status_of(Code code) {
-  switch (code) {
-    case Code::kOk: return 200;
-    case Code::kCancelled: return 499;
-    case Code::kInvalidArgument:
-    case Code::kOutOfRange: return 400;
-    case Code::kFailedPrecondition: return 412;
-    case Code::kDeadlineExceeded: return 504;
-    case Code::kNotFound: return 404;
-    case Code::kAlreadyExists:
-    case Code::kAborted: return 409;
-    case Code::kPermissionDenied: return 403;
-    case Code::kResourceExhausted: return 429;
-    case Code::kUnimplemented: return 501;
-    case Code::kUnavailable: return 503;
-    case Code::kUnauthenticated: return 401;
-    case Code::kUnknown:
-    case Code::kInternal:
-    case Code::kDataLoss: return 500;
-  }
-  return 500;
-}
-
-Code code_of_status(int status) {
-  switch (status) {
-    case 400: return Code::kInvalidArgument;
-    case 401: return Code::kUnauthenticated;
-    case 403: return Code::kPermissionDenied;
-    case 404: return Code::kNotFound;
-    case 405:
-    case 501: return Code::kUnimplemented;
-    case 408:
-    case 504: return Code::kDeadlineExceeded;
-    case 409: return Code::kAborted;
-    case 412: return Code::kFailedPrecondition;
-    case 413:
-    case 429: return Code::kResourceExhausted;
-    case 499: return Code::kCancelled;
-    case 502:
-    case 503: return Code::kUnavailable;
-    default: break;
-  }
-  if (status >= 200 && status < 300) return Code::kOk;
-  return status >= 400 && status < 500 ? Code::kInvalidArgument : Code::kUnknown;
-}
-
 std::string_view reason_phrase(int status) {
   switch (status) {
     case 200: return "OK";
@@ -184,7 +139,7 @@ std::string_view reason_phrase(int status) {
 }
 
 HttpReply error_reply(const Error& error, std::string_view request_id) {
-  return error_reply(status_of(error.code), error, request_id);
+  return error_reply(op::http_status(error.code), error, request_id);
 }
 
 HttpReply error_reply(int status, const Error& error, std::string_view request_id) {

@@ -88,10 +88,6 @@ struct HttpReply {
 };
 
 HttpReply text_reply(int status, std::string_view content_type, std::string body);
-/// The HTTP status that speaks for a code.
-int status_of(Code code);
-/// The code that a foreign status stands for; used by clients of servers that send no error body.
-Code code_of_status(int status);
 std::string_view reason_phrase(int status);
 /// {"error":{"code","message","hint","subject","request_id"}} with the status of the code.
 HttpReply error_reply(const Error& error, std::string_view request_id);
