@@ -392,7 +392,8 @@ TEST_F(TableTest, counts_duplicates_within_its_memory_or_says_that_it_cannot) {
 
 TEST(OpenEngine, says_where_it_looked_when_the_library_is_missing) {
   const char* given = std::getenv("SOLVENT_DUCKDB");
-  const std::optional<std::string> before = given ? std::optional<std::string>(given) : std::nullopt;
+  std::optional<std::string> before;
+  if (given != nullptr) before = given;
   ASSERT_EQ(::setenv("SOLVENT_DUCKDB", "/nowhere/libduckdb.so", 1), 0);
   const auto missing = open_engine();
   ASSERT_EQ(::setenv("SOLVENT_DUCKDB", "/lib/x86_64-linux-gnu/libm.so.6", 1), 0);
