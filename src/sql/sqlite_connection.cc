@@ -14,8 +14,6 @@ namespace solvent::sql {
 namespace {
 
 constexpr std::size_t kStatementsMax = 256;
-/// Between checkpoints; 16 MiB of 4 KiB pages, so that a burst of writers is not stopped each second.
-constexpr int kCheckpointPages = 4096;
 
 Code code_of(int extended) {
   switch (extended) {
@@ -198,7 +196,7 @@ Result<void> SqliteConnection::configure(const SqliteOptions& options) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0);
-  sqlite3_wal_autocheckpoint(handle_, kCheckpointPages);
+  sqlite3_wal_autocheckpoint(handle_, options.checkpoint_pages);
   static char greatest = 1;
   constexpr int kPure = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
   sqlite3_create_function(handle_, "greatest", -1, kPure, &greatest, extreme, nullptr, nullptr);
