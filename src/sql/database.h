@@ -130,7 +130,7 @@ struct SqliteOptions {
   std::size_t readers_max = 4;
   std::int64_t cache_kib = 16'384;
   std::size_t units_max = 256;  ///< of one group commit
-  int checkpoint_pages = 4'096;  ///< of 4 KiB, in the log before they go into the database file
+  int checkpoint_pages = 2'048;  ///< of 8 KiB, in the log before they go into the database file
   bool create = true;           ///< else kNotFound when absent
 };
 /// Any number of processes may have the same file open. ":memory:" is a database of its own, gone
