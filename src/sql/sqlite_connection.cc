@@ -204,7 +204,8 @@ Result<void> SqliteConnection::configure(const SqliteOptions& options) {
   const std::string cache = "PRAGMA cache_size = -" + std::to_string(options.cache_kib);
   for (const std::string_view pragma :
        // 8 KiB hold seven rows of 1 KB where 4 KiB hold three. Only a new file takes it.
-       {std::string_view("PRAGMA page_size = 8192"), std::string_view("PRAGMA foreign_keys = ON"), std::string_view("PRAGMA synchronous = FULL"),
+       {std::string_view("PRAGMA page_size = 8192"), std::string_view("PRAGMA foreign_keys = ON"),
+        std::string_view("PRAGMA synchronous = FULL"),
         // As PostgreSQL: LIKE tells upper from lower case.
         std::string_view("PRAGMA case_sensitive_like = ON"), std::string_view(cache)}) {
     TRY(control(pragma));
