@@ -1,4 +1,5 @@
-// SQLite on a disk that loses power: what was acknowledged is there, what was not is whole or absent.
+// SQLite on a disk that loses power: what was acknowledged is there, what was not is whole or
+// absent.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,7 +25,8 @@ constexpr std::int64_t kParts = 3;
 const std::vector<Migration> kSchema = {
     {"crash", 1, "tables",
      "CREATE TABLE item (unit BIGINT NOT NULL, part BIGINT NOT NULL, pad TEXT NOT NULL, "
-     "PRIMARY KEY (unit, part));\nCREATE TABLE slot (id BIGINT PRIMARY KEY, unit BIGINT NOT NULL);\n"
+     "PRIMARY KEY (unit, part));\n"
+     "CREATE TABLE slot (id BIGINT PRIMARY KEY, unit BIGINT NOT NULL);\n"
      "CREATE INDEX slot_unit ON slot (unit)"}};
 
 /// A disk, and SQLite on it, for one life between power and power loss.
@@ -158,7 +160,7 @@ TEST(SqliteCrash, EveryOperationAndEverySync) {
     ASSERT_EQ(work(*db, 1, 1, kUnits, random).size(), static_cast<std::size_t>(kUnits));
   }
   const SimDisk::Counts counts = whole.counts();
-  ASSERT_GT(counts.syncs, static_cast<std::uint64_t>(kUnits)) << "a sync for every commit, and more";
+  ASSERT_GT(counts.syncs, std::uint64_t{kUnits}) << "a sync for every commit, and more";
   for (std::uint64_t at = 1; at <= counts.syncs; ++at) {
     for (std::uint64_t seed = 0; seed < 3; ++seed) {
       live_and_die(100 * at + seed, {.crash_at_sync = at}, 1, kUnits);

@@ -1,7 +1,7 @@
-/// The queue in front of a single writer: callers hand in units of work, one of them (the leader) runs
-/// all that wait and commits once, so that one sync acknowledges many. Owns no connection: `run`
-/// settles a group. Thread-safe. A unit may run on another caller's thread while its own caller
-/// sleeps, so it must not rely on thread-local state nor take a lock that its caller holds.
+/// The queue in front of a single writer: callers hand in units of work, one of them (the leader)
+/// runs all that wait and commits once, so that one sync acknowledges many. Owns no connection:
+/// `run` settles a group. Thread-safe. A unit may run on another caller's thread while its own
+/// caller sleeps, so it must not rely on thread-local state nor take a lock that its caller holds.
 #pragma once
 
 #include <chrono>

@@ -91,7 +91,8 @@ class PrivateServer {
 
  private:
   int run(const std::string& arguments) const {
-    return std::system((std::string("'") + SOLVENT_SOURCE_DIR "/tools/postgres' " + arguments).c_str());
+    const std::string tool = "'" SOLVENT_SOURCE_DIR "/tools/postgres' ";
+    return std::system((tool + arguments).c_str());
   }
   const std::string directory_;
 };
@@ -231,8 +232,9 @@ TEST_F(PostgresTest, TextIsOrderedByBytesWhateverTheDatabaseCollation) {
   MUST(execute(*db, "ALTER TABLE t ADD COLUMN w TEXT"));
   MUST(execute(*db, "CREATE INDEX t_v ON t (v)"));
   MUST(execute(*db, "INSERT INTO t VALUES ('a', 'a'), ('B', 'B')"));
-  for (const char* sql : {"SELECT v FROM t ORDER BY v", "SELECT w FROM t ORDER BY w",
-                          "SELECT max(v), min(v) FROM t WHERE v < $1 AND w <= v GROUP BY w ORDER BY w"}) {
+  for (const char* sql :
+       {"SELECT v FROM t ORDER BY v", "SELECT w FROM t ORDER BY w",
+        "SELECT max(v), min(v) FROM t WHERE v < $1 AND w <= v GROUP BY w ORDER BY w"}) {
     const bool bound = std::string_view(sql).find("$1") != std::string_view::npos;
     const Rows rows = bound ? MUST(query(*db, sql, {"a\x7f"})) : MUST(query(*db, sql));
     ASSERT_EQ(rows.size(), 2u);

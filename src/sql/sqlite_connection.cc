@@ -86,7 +86,9 @@ Row row_of(sqlite3_stmt* statement) {
   values.reserve(static_cast<std::size_t>(columns));
   for (int i = 0; i < columns; ++i) {
     switch (sqlite3_column_type(statement, i)) {
-      case SQLITE_INTEGER: values.emplace_back(std::int64_t{sqlite3_column_int64(statement, i)}); break;
+      case SQLITE_INTEGER:
+        values.emplace_back(std::int64_t{sqlite3_column_int64(statement, i)});
+        break;
       case SQLITE_FLOAT: values.emplace_back(sqlite3_column_double(statement, i)); break;
       case SQLITE_TEXT: {
         const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
@@ -266,7 +268,8 @@ Result<SqliteConnection::Prepared> SqliteConnection::compile(std::string_view sq
 }
 
 Result<SqliteConnection::Use> SqliteConnection::prepare(std::string_view sql, bool control) {
-  // "COMMIT" as work's own statement must not find the engine's: control statements go by another key.
+  // "COMMIT" as work's own statement must not find the engine's: control statements go by another
+  // key.
   std::string key_storage;
   std::string_view key = sql;
   if (control) {

@@ -1,4 +1,5 @@
-// What only SQLite has: one file shared by processes, the group's single sync, a database in memory.
+// What only SQLite has: one file shared by processes, the group's single sync, a database in
+// memory.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -58,7 +59,8 @@ Result<void> increment(Database& db) {
   });
 }
 
-/// Writes numbered units for ever, three rows each, from four threads; tells each once it is durable.
+/// Writes numbered units for ever, three rows each, from four threads; tells each once it is
+/// durable.
 void write_until_killed(Database& db) {
   const Rows last = MUST(query(db, "SELECT coalesce(max(unit), 0) FROM item"));
   std::atomic<std::int64_t> next{last[0].integer(0)};
@@ -248,9 +250,10 @@ TEST(Sqlite, WhatCannotBeOpenedSaysWhyAndWhatNext) {
   EXPECT_FALSE(posix_files().stat(path));
   EXPECT_EQ(code(directory.path() + "/absent/db"), Code::kNotFound);
   EXPECT_EQ(code(directory.path()), Code::kPermissionDenied);
-  MUST(write_file_durably(posix_files(), path, as_bytes("this is not a database, whatever it says")));
+  const std::string text = "this is not a database, whatever it says";
+  MUST(write_file_durably(posix_files(), path, as_bytes(text)));
   EXPECT_EQ(code(path), Code::kDataLoss);
-  EXPECT_EQ(MUST(read_file(posix_files(), path)), "this is not a database, whatever it says");
+  EXPECT_EQ(MUST(read_file(posix_files(), path)), text);
 }
 
 TEST(Sqlite, AReadOnlyDirectoryIsRefusedForAnUnprivilegedUser) {
@@ -282,7 +285,7 @@ TEST(Sqlite, DamageIsFound) {
   const std::string path = db.path();
   db.close();
   std::string bytes = MUST(read_file(posix_files(), path));
-  for (std::size_t i = 0; i < 64; ++i) bytes[3 * 4096 + i] = static_cast<char>(0xAA);
+  for (std::size_t i = 0; i < 64; ++i) bytes[8192 + i] = static_cast<char>(0xAA);
   MUST(write_file_durably(posix_files(), path, as_bytes(bytes)));
   const auto again = MUST(open_sqlite(path));
   const auto sound = again->verify();
