@@ -121,6 +121,8 @@ HttpReply to_http(op::Reply reply, Held held) {
   out.headers.set("Cache-Control", "no-store");
   out.headers.set("X-Content-Type-Options", "nosniff");
   if (auto* bytes = std::get_if<op::ByteStream>(&reply)) {
+    // By this a client tells a file that happens to be JSON from a result.
+    if (bytes->file_name.empty()) out.headers.set("Content-Disposition", "inline");
     // The bytes may be read from what was uploaded, long after this call.
     bytes->next = [next = std::move(bytes->next), held = std::move(held)] { return next(); };
     out.body = std::move(*bytes);

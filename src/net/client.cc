@@ -59,8 +59,7 @@ class ReplyParser final : public http::basic_parser<false> {
 /// Lines of an event stream to events (WHATWG HTML §9.2.6): CR LF or LF, comments dropped.
 class EventLines {
  public:
-  using Sink = std::function<bool(std::string_view event, std::string_view data)>;
-  explicit EventLines(const Sink& sink) : sink_(sink) {}
+  explicit EventLines(const EventSink& sink) : sink_(sink) {}
 
   bool add(std::string_view bytes) {
     pending_ += bytes;
@@ -100,7 +99,7 @@ class EventLines {
     return true;
   }
 
-  const Sink& sink_;
+  const EventSink& sink_;
   std::string pending_, event_, data_;
   bool has_data_ = false;
 };
@@ -110,59 +109,50 @@ bool is_idempotent(std::string_view method) {
          method == "OPTIONS";
 }
 
+/// What has come in of one reply.
+struct Incoming {
+  std::optional<ReplyParser> parser;
+  std::string pending;
+  std::optional<Inflater> inflater;
+};
+
 class HttpClient final : public Client {
  public:
   HttpClient(ClientOptions options, Endpoint to) : options_(std::move(options)), to_(std::move(to)) {}
 
   Result<ClientReply> send(std::string_view method, std::string_view target, const Headers& headers,
                            std::string_view body) override {
-    Outgoing out{method, target, headers, body, nullptr, true};
-    return exchange(out, [](const ClientReply&) { return nullptr; });
+    return whole(TRY(exchange({method, target, headers, body, nullptr})));
   }
 
-  Result<ClientReply> events(std::string_view method, std::string_view target,
-                             const Headers& headers, std::string_view body,
-                             const std::function<bool(std::string_view, std::string_view)>& sink) override {
-    Headers with = headers;
-    with.set("Accept", "text/event-stream");
-    Outgoing out{method, target, with, body, nullptr, false};
-    EventLines lines(sink);
-    bool stopped = false;
-    return exchange(out, [&](const ClientReply& reply) -> Take {
-      if (!contains(reply.headers.find("content-type").value_or(""), "text/event-stream"))
-        return nullptr;
-      return [&](std::string_view piece) -> Result<bool> {
-        stopped = !lines.add(piece);
-        return !stopped;
-      };
-    });
+  Result<ClientStream> open(std::string_view method, std::string_view target,
+                            const Headers& headers, std::string_view body) override {
+    return exchange({method, target, headers, body, nullptr});
   }
 
-  Result<ClientReply> stream(std::string_view method, std::string_view target,
-                             const Headers& headers, const BodyReader& body,
-                             const std::function<Result<void>(std::string_view)>& sink) override {
-    Outgoing out{method, target, headers, {}, body ? &body : nullptr, false};
-    return exchange(out, [&](const ClientReply& reply) -> Take {
-      if (!sink || reply.status >= 300) return nullptr;
-      return [&](std::string_view piece) -> Result<bool> {
-        TRY(sink(piece));
-        return true;
-      };
-    });
+  Result<ClientReply> upload(std::string_view method, std::string_view target,
+                             const Headers& headers, const BodyReader& body) override {
+    return whole(TRY(exchange({method, target, headers, {}, &body})));
   }
 
  private:
-  /// Takes a piece of the body; false to stop reading. Null: the body is kept whole.
-  using Take = std::function<Result<bool>(std::string_view)>;
-  using Choose = std::function<Take(const ClientReply&)>;
-
   struct Outgoing {
     std::string_view method, target;
     const Headers& headers;
     std::string_view body;
     const BodyReader* reader;
-    bool compress;
   };
+
+  Result<ClientReply> whole(ClientStream stream) const {
+    ClientReply reply{stream.status, std::move(stream.headers), {}};
+    for (;;) {
+      const std::string piece = TRY(stream.body());
+      if (piece.empty()) return reply;
+      reply.body += piece;
+      if (reply.body.size() > options_.reply_bytes_max)
+        return fail(Code::kResourceExhausted, "the reply is too large", "ask for less at once");
+    }
+  }
 
   std::string head_of(const Outgoing& out) const {
     std::string head(out.method);
@@ -170,7 +160,7 @@ class HttpClient final : public Client {
     head.append(to_.authority).append("\r\n");
     if (!options_.bearer.empty() && !out.headers.has("authorization"))
       head.append("Authorization: Bearer ").append(options_.bearer).append("\r\n");
-    if (out.compress && !out.headers.has("accept-encoding"))
+    if (!out.headers.has("accept-encoding"))
       head.append("Accept-Encoding: gzip\r\n");
     for (std::size_t i = 0; i < out.headers.size(); ++i)
       head.append(out.headers.at(i).name).append(": ").append(out.headers.at(i).value).append("\r\n");
@@ -210,109 +200,117 @@ class HttpClient final : public Client {
     return true;
   }
 
-  Result<ClientReply> exchange(const Outgoing& out, const Choose& choose) {
-    if (socket_ && socket_->stale()) socket_.reset();
+  Result<ClientStream> exchange(const Outgoing& out) {
+    // A body that nobody read to its end leaves the connection of no use.
+    if (socket_ && (reading_ || socket_->stale())) socket_.reset();
     const bool reused = socket_ != nullptr;
     bool answered = false;
-    auto reply = attempt(out, choose, answered);
+    auto reply = attempt(out, answered);
     if (reply || !reused || answered || out.reader != nullptr || !is_idempotent(out.method))
       return reply;
-    socket_.reset();
-    return attempt(out, choose, answered);
+    return attempt(out, answered);
   }
 
-  Result<ClientReply> attempt(const Outgoing& out, const Choose& choose, bool& answered) {
+  Result<ClientStream> attempt(const Outgoing& out, bool& answered) {
+    reading_ = false;
     if (!socket_) socket_ = TRY(ClientSocket::connect(to_, options_.timeout_ms));
-    auto reply = talk(out, choose, answered);
+    auto reply = talk(out, answered);
     if (!reply) socket_.reset();
     return reply;
   }
 
-  Result<ClientReply> talk(const Outgoing& out, const Choose& choose, bool& answered) {
+  Result<ClientStream> talk(const Outgoing& out, bool& answered) {
     const bool all_sent = TRY(write_request(out));
-    std::optional<ReplyParser> parser;
-    std::string pending;
-    ClientReply reply;
+    auto in = std::make_shared<Incoming>();
     for (;;) {  // interim replies come first
-      parser.emplace();
-      if (out.method == "HEAD") parser->skip(true);
-      TRY(read_head(*parser, pending, answered));
-      if (parser->status >= 200) break;
-      if (parser->status == 101)
+      in->parser.emplace();
+      if (out.method == "HEAD") in->parser->skip(true);
+      TRY(read_head(*in, answered));
+      if (in->parser->status >= 200) break;
+      if (in->parser->status == 101)
         return fail(Code::kUnimplemented, "the server changed the protocol unasked");
     }
-    reply.status = parser->status;
-    reply.headers = parser->headers;
-    const bool complete = TRY(read_body(*parser, pending, choose(reply), reply));
-    if (!complete || !all_sent || !parser->keep_alive() || !pending.empty()) socket_.reset();
-    return reply;
+    ClientStream stream{in->parser->status, in->parser->headers, nullptr};
+    const auto coding = stream.headers.find("content-encoding");
+    if (coding && same_name(*coding, "gzip")) in->inflater.emplace(UINT64_MAX);
+    reading_ = true;
+    stream.body = [this, in, all_sent]() -> Result<std::string> {
+      auto piece = next_piece(*in);
+      if (!piece) {
+        socket_.reset();
+      } else if (piece->empty()) {
+        reading_ = false;
+        if (!all_sent || !in->parser->keep_alive() || !in->pending.empty()) socket_.reset();
+      }
+      return piece;
+    };
+    return stream;
   }
 
-  Result<void> read_head(ReplyParser& parser, std::string& pending, bool& answered) {
-    while (!parser.is_header_done()) {
-      if (!pending.empty() && TRY(feed(parser, pending))) continue;
-      if (pending.size() > kHeadMax)
+  Result<void> read_head(Incoming& in, bool& answered) {
+    while (!in.parser->is_header_done()) {
+      if (!in.pending.empty() && TRY(feed(in))) continue;
+      if (in.pending.size() > kHeadMax)
         return fail(Code::kResourceExhausted, "the reply's head is too large");
       const std::string_view more = TRY(socket_->read(options_.timeout_ms));
       if (more.empty())
-        return fail(Code::kUnavailable, "the server closed the connection without a reply", "try again");
+        return fail(Code::kUnavailable, "the server closed the connection without a reply",
+                    "try again");
       answered = true;
-      pending += more;
+      in.pending += more;
     }
     return {};
   }
 
   /// Feeds what is pending; false when the parser needs more to go on.
-  static Result<bool> feed(ReplyParser& parser, std::string& pending) {
+  static Result<bool> feed(Incoming& in) {
+    if (in.parser->is_done()) return false;
     beast::error_code error;
-    if (parser.is_done()) return false;
-    const std::size_t used = parser.put(boost::asio::buffer(pending), error);
-    pending.erase(0, used);
+    const std::size_t used = in.parser->put(boost::asio::buffer(in.pending), error);
+    in.pending.erase(0, used);
     if (error && error != http::error::need_more)
       return fail(Code::kUnavailable, "the server's reply is malformed: " + error.message(),
                   "check that the address is a Solvent server's");
     return used > 0;
   }
 
-  /// False when reading stopped before the end.
-  Result<bool> read_body(ReplyParser& parser, std::string& pending, const Take& take,
-                         ClientReply& reply) {
-    std::optional<Inflater> inflater;
-    const auto coding = reply.headers.find("content-encoding");
-    if (coding && same_name(*coding, "gzip")) inflater.emplace(options_.reply_bytes_max);
+  /// Empty at the end.
+  Result<std::string> next_piece(Incoming& in) {
     for (;;) {
-      std::string piece = std::exchange(parser.body, {});
-      if (inflater && !piece.empty()) piece = TRY(inflater->add(piece));
-      if (!piece.empty()) {
-        if (!take) {
-          reply.body += piece;
-          if (reply.body.size() > options_.reply_bytes_max)
-            return fail(Code::kResourceExhausted, "the reply is too large", "ask for less at once");
-        } else if (!TRY(take(piece))) {
-          return false;
-        }
-      }
-      if (parser.is_done()) return true;
-      if (!pending.empty() && TRY(feed(parser, pending))) continue;
+      std::string piece = std::exchange(in.parser->body, {});
+      if (in.inflater && !piece.empty()) piece = TRY(in.inflater->add(piece));
+      if (!piece.empty()) return piece;
+      if (in.parser->is_done()) return piece;
+      if (!in.pending.empty() && TRY(feed(in))) continue;
+      if (!socket_) return fail(Code::kUnavailable, "the connection is gone", "try again");
       const std::string_view more = TRY(socket_->read(options_.timeout_ms));
-      if (more.empty()) {
-        beast::error_code error;
-        parser.put_eof(error);
-        if (error)
-          return fail(Code::kUnavailable, "the server broke off in the middle of its reply",
-                      "look for the request in the server's log, then try again");
+      if (!more.empty()) {
+        in.pending += more;
         continue;
       }
-      pending += more;
+      beast::error_code error;
+      in.parser->put_eof(error);
+      if (error)
+        return fail(Code::kUnavailable, "the server broke off in the middle of its reply",
+                    "look for the request in the server's log, then try again");
     }
   }
 
   const ClientOptions options_;
   const Endpoint to_;
   std::unique_ptr<ClientSocket> socket_;
+  bool reading_ = false;  ///< a reply's body is not at its end
 };
 
 }  // namespace
+
+Result<void> read_events(const BodyReader& body, const EventSink& sink) {
+  EventLines lines(sink);
+  for (;;) {
+    const std::string piece = TRY(body());
+    if (piece.empty() || !lines.add(piece)) return {};
+  }
+}
 
 Result<std::unique_ptr<Client>> open_client(const ClientOptions& options) {
   Endpoint to = TRY(parse_endpoint(options.base));
