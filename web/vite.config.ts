@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   base: '/',
   build: {
-    outDir: '../build/web/dist',
+    outDir: '../build/web',
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
