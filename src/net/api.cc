@@ -85,7 +85,10 @@ Result<Json> read_params(const op::OperationSpec& spec, const HttpRequest& reque
   if (!same_name(trim(type.substr(0, type.find(';'))), "application/json"))
     return fail(Code::kInvalidArgument, "the body must be JSON", "send Content-Type: application/json",
                 "content-type");
-  const Json body = TRY(parse_json(request.body));
+  auto parsed = parse_json(request.body);
+  // Too deep is bad input here, not a server that has had enough.
+  if (!parsed) return fail(Code::kInvalidArgument, parsed.error().message, parsed.error().hint, "body");
+  const Json& body = *parsed;
   if (!body.is_object()) return fail(Code::kInvalidArgument, "the body must be a JSON object");
   for (const auto& [name, value] : body.object()) {
     if (params.find(name) != nullptr)
