@@ -69,6 +69,38 @@ TEST_P(CollectTest, RewritesPacksThatAreMostlyDead) {
   EXPECT_EQ(t.problems(), std::vector<std::string>());
 }
 
+TEST_P(CollectTest, JoinsManySmallPacks) {
+  TestStore t(GetParam(), kNoGrace);
+  std::set<Digest> needed;
+  for (int i = 0; i < 7; ++i) needed.insert(t.put("small " + std::to_string(i)).digest);
+  t.clock().advance(1);
+  EXPECT_EQ(MUST(t.collect(needed)).packs_rewritten, 0);
+  needed.insert(t.put("small 7").digest);
+  t.clock().advance(1);
+  const auto report = MUST(t.collect(needed));
+  EXPECT_EQ(report.packs_rewritten, 8);
+  EXPECT_EQ(report.chunks_dropped, 0);
+  EXPECT_EQ(t.pack_files().size(), 1u);
+  for (const Digest& digest : needed) EXPECT_TRUE(MUST(t->contains(digest)));
+  EXPECT_EQ(t.problems(), std::vector<std::string>());
+}
+
+TEST_P(CollectTest, ATreeHoldsTheFilesOfHoweverManyPacks) {
+  TestStore t(GetParam(), kNoGrace);
+  std::vector<TreeEntry> entries;
+  for (int i = 0; i < 60; ++i)
+    entries.push_back({"f" + std::to_string(i), t.put("file " + std::to_string(i))});
+  t.clock().advance(1);
+  auto lease = MUST(t->lease());
+  const Digest tree = MUST(t->put_tree(*lease, entries));
+  EXPECT_EQ(MUST(t.collect({})).chunks_dropped, 0);
+  for (const TreeEntry& entry : MUST(t->read_tree(tree)))
+    EXPECT_TRUE(MUST(t->contains(entry.blob.digest))) << entry.path;
+  lease.reset();
+  t.clock().advance(1);
+  EXPECT_EQ(MUST(t.collect({})).chunks_dropped, 61);
+}
+
 TEST_P(CollectTest, SparesTreesOfRefsWithAllTheirFiles) {
   TestStore t(GetParam(), kNoGrace);
   Digest tree;

@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     entry.digest.bytes[0] = data[at];
     entry.kind = static_cast<Kind>(data[at + 1] % 5);
     entry.length = static_cast<std::uint32_t>(data[at + 2] << 8 | data[at + 3]);
-    entry.offset = static_cast<std::uint64_t>(data[at + 4]) << 56 | data[at + 5] << 8 | data[at + 6];
+    entry.offset = static_cast<std::uint64_t>(data[at + 4]) << 56;
+    entry.offset |= static_cast<std::uint64_t>(data[at + 5]) << 8 | data[at + 6];
     entries.push_back(entry);
   }
   Digest digest;

@@ -177,8 +177,9 @@ TEST(Tree, RefusesPathsThatLeaveOrConfuse) {
         std::string(".."), std::string("a/../b"), std::string("a/."), std::string("a\0b", 3),
         std::string(4'097, 'x')})
     EXPECT_EQ(code({path}), Code::kInvalidArgument) << path;
-  for (const std::string& path : {std::string("..a"), std::string("a..b/c."), std::string("\xff\xfe"),
-                                  std::string(4'096, 'x'), std::string("a b/ü\n")})
+  for (const std::string& path :
+       {std::string("..a"), std::string("a..b/c."), std::string("\xff\xfe"),
+        std::string(4'096, 'x'), std::string("a b/ü\n")})
     EXPECT_EQ(code({path}), Code::kOk) << path;
   EXPECT_EQ(code({"a", "b", "a"}), Code::kInvalidArgument);
   EXPECT_EQ(code({"a", "a!", "a/b/c"}), Code::kInvalidArgument);  // "a" is a file and a directory

@@ -29,7 +29,8 @@ class RunningTask final : public TaskContext {
       TRY(write_state(tx, attempt_->claim, state));
       return effect ? effect(tx) : Result<void>();
     });
-    if (!done && done.error().code == Code::kAborted && lost()) attempt_->stop(StopReason::kTakenOver);
+    if (!done && done.error().code == Code::kAborted && lost())
+      attempt_->stop(StopReason::kTakenOver);
     if (done) task_.state = std::move(state);
     return done;
   }

@@ -40,7 +40,8 @@ struct Listener {
   std::string task;
   op::EventStream::Sink sink;
   std::string last;         ///< text of the last event, so that nothing is said twice
-  std::mutex speaking;      ///< one event at a time
+  /// One event at a time; recursive, since a sink may drop its own subscription.
+  std::recursive_mutex speaking;
   std::atomic<bool> over{false};
 };
 

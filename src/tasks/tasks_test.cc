@@ -348,7 +348,8 @@ TEST_P(TasksTest, TwoProcessesNeverBothCommitAStep) {
   std::atomic<int> twice{0};
   const auto kind = [&](std::uint64_t seed) {
     return TaskKind{.name = "steps", .run = [&, seed](TaskContext& context) -> Result<Json> {
-                      SeededRandom pause(seed + static_cast<std::uint64_t>(context.task().attempts));
+                      const auto attempt = static_cast<std::uint64_t>(context.task().attempts);
+                      SeededRandom pause(seed + attempt);
                       auto result = run_steps(context, 5, [&](std::int64_t) {
                         std::this_thread::sleep_for(
                             std::chrono::microseconds(pause.below(4'000)));

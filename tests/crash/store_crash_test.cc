@@ -335,7 +335,8 @@ pid_t start_writer(const std::string& directory, std::uint64_t writer, const int
   ::_exit(1);
 }
 
-void check_written(const std::string& directory, const std::map<std::uint64_t, std::uint64_t>& last) {
+void check_written(const std::string& directory,
+                   const std::map<std::uint64_t, std::uint64_t>& last) {
   const auto database = MUST(sql::open_sqlite(directory + "/catalog.db"));
   FakeClock clock(system_clock().now());
   const auto store = MUST(open_store(directory + "/store", posix_files(), *database, clock,
