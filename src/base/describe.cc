@@ -57,7 +57,8 @@ std::string constraint_problem(const Json& value, const FieldOptions& options) {
     if (number < options.min) return "must be at least " + format_double(options.min);
     if (number > options.max) return "must be at most " + format_double(options.max);
   }
-  if (value.is_string() && !options.choices.empty() &&
+  // An empty text is one left out; op refuses it where a text is required.
+  if (value.is_string() && !value.string().empty() && !options.choices.empty() &&
       std::ranges::find(options.choices, value.string()) == options.choices.end())
     return "must be one of " + join(options.choices, ", ");
   return {};

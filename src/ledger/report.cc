@@ -33,7 +33,9 @@ body{max-width:none;padding:0;font-size:10.5px}details{break-inside:avoid}
 details::details-content{content-visibility:visible;block-size:auto}tr,.head{break-inside:avoid}}
 )css";
 
-std::string cell(std::string_view text) { return html_escape(sanitize_utf8(text)); }
+std::string cell(std::string_view text) {
+  return html_escape(sanitize_utf8(text));
+}
 
 std::string amount(std::int64_t seconds, const std::optional<std::int64_t>& minor,
                    const std::string& currency) {
@@ -53,7 +55,9 @@ std::string payback(const std::optional<double>& months) {
   return text;
 }
 
-std::string owner_of(const Debt& debt) { return debt.owner.empty() ? "unowned" : debt.owner; }
+std::string owner_of(const Debt& debt) {
+  return debt.owner.empty() ? "unowned" : debt.owner;
+}
 
 std::string headline(const Statement& s) {
   std::string out = "<div class=head><div><span class=soft>Owed</span><b>";
@@ -66,8 +70,8 @@ std::string headline(const Statement& s) {
   out += with_thousands(s.open_debts) + " open</b>" + with_thousands(s.accepted_debts) +
          " accepted, " + with_thousands(s.paid_debts) + " paid, " +
          with_thousands(s.retired_debts) + " retired</div></div>";
-  out += "<p class=soft>Prices: " + cell(s.basis) + ". Rate: " + cell(s.rate) + ". Intervals: " +
-         cell(s.correlation) + ".</p>";
+  out += "<p class=soft>Prices: " + cell(s.basis) + ". Rate: " + cell(s.rate) +
+         ". Intervals: " + cell(s.correlation) + ".</p>";
   return out;
 }
 
@@ -113,8 +117,8 @@ std::string dearest_table(const Statement& s) {
 }
 
 std::string price_line(std::string_view name, const Price& price) {
-  return "<p><b>" + std::string(name) + "</b> " + format_labour(price.p50_s) + " (80 %: " +
-         format_labour(price.p10_s) + " – " + format_labour(price.p90_s) + "), " +
+  return "<p><b>" + std::string(name) + "</b> " + format_labour(price.p50_s) +
+         " (80 %: " + format_labour(price.p10_s) + " – " + format_labour(price.p90_s) + "), " +
          cell(price.basis) + ": " + cell(price.derivation) + "</p>";
 }
 
@@ -153,18 +157,19 @@ std::string debt_details(const DebtDetail& detail) {
 
 std::string render_report(const ReportContext& context, const Statement& statement,
                           std::span<const DebtDetail> debts) {
-  std::string out = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
-                    "content=\"width=device-width\"><meta http-equiv=Content-Security-Policy "
-                    "content=\"default-src 'none';style-src 'unsafe-inline'\"><title>Solvent: " +
-                    cell(context.workspace) + "</title><style>" + std::string(kStyle) +
-                    "</style><h1>Statement of " + cell(context.workspace) +
-                    "</h1><p class=soft>As of " + cell(format_time(statement.as_of)) + ", by " +
-                    cell(context.program) + "</p>";
+  std::string out =
+      "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
+      "content=\"width=device-width\"><meta http-equiv=Content-Security-Policy "
+      "content=\"default-src 'none';style-src 'unsafe-inline'\"><title>Solvent: " +
+      cell(context.workspace) + "</title><style>" + std::string(kStyle) +
+      "</style><h1>Statement of " + cell(context.workspace) + "</h1><p class=soft>As of " +
+      cell(format_time(statement.as_of)) + ", by " + cell(context.program) + "</p>";
   out += headline(statement);
   out += "<h2>Owed by kind</h2>" + account_bars(statement);
   out += "<h2>The dearest, by what they cost a month</h2>" + dearest_table(statement);
-  out += "<h2>Every debt</h2><p class=soft>debt, where, owner, to pay, a month, state; a row opens "
-         "to its evidence, price and history</p>";
+  out +=
+      "<h2>Every debt</h2><p class=soft>debt, where, owner, to pay, a month, state; a row opens "
+      "to its evidence, price and history</p>";
   for (const auto& detail : debts) out += debt_details(detail);
   if (debts.empty()) out += "<p>No debt is booked. Run <code>solvent audit</code>.</p>";
   return out + "</html>\n";

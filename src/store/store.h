@@ -16,6 +16,8 @@
 #include "base/files.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/settings.h"
+#include "op/operation.h"
 #include "sql/database.h"
 
 namespace solvent::store {
@@ -26,7 +28,8 @@ struct Blob {
   std::uint64_t size = 0;
 };
 
-/// Sequential and ranged reads; every read is verified against chunk digests.
+/// Sequential and ranged reads; every read is verified against chunk digests. Thread-compatible.
+/// Readers and leases must not outlive their store.
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -68,6 +71,12 @@ struct StoreOptions {
   std::uint64_t pack_bytes_max = 64u << 20;
   TimeUs grace = 24 * kHourUs;      ///< younger chunks are spared by collect
   TimeUs lease_for = kHourUs;
+  /// Packs whose live share of bytes falls below this are rewritten by collect.
+  double rewrite_below = 0.8;
+};
+
+struct StoreStat {
+  std::int64_t packs = 0, bytes = 0, records = 0, leases = 0, refs = 0;
 };
 
 class Store {
@@ -81,21 +90,32 @@ class Store {
   virtual Result<std::vector<Blob>> put_files(Lease& lease,
                                               std::span<const std::string> paths) = 0;
   virtual Result<std::unique_ptr<Reader>> open(const Digest& digest) = 0;
+  /// Protects nothing: what is to be named later must be put, or listed in a tree, under a lease.
   virtual Result<bool> contains(const Digest& digest) = 0;
   virtual Result<std::string> read_all(const Digest& digest, std::uint64_t bytes_max) = 0;
-  /// Canonical, content-addressed list of entries; the digest identifies the tree.
+  /// Canonical, content-addressed list of entries; the digest identifies the tree. Every blob must
+  /// be stored already (kFailedPrecondition); from then on the lease keeps the blobs too.
   virtual Result<Digest> put_tree(Lease& lease, std::vector<TreeEntry> entries) = 0;
   virtual Result<std::vector<TreeEntry>> read_tree(const Digest& tree) = 0;
+  /// Renewed by a heartbeat while the object lives; a put under a lease that was taken away after
+  /// its expiry is kAborted.
   virtual Result<std::unique_ptr<Lease>> lease() = 0;
   /// Reads everything back and compares digests.
   virtual Result<VerifyReport> verify(const std::function<void(double)>& progress) = 0;
-  virtual Result<CollectReport> collect(std::span<const BlobRoot> roots) = 0;
+  /// Drops what no root, ref, lease or grace keeps. One at a time: kUnavailable while another runs.
+  /// A dry run reports and changes nothing.
+  virtual Result<CollectReport> collect(std::span<const BlobRoot> roots, bool dry_run = false) = 0;
+  virtual Result<StoreStat> stat() = 0;
 };
 
 /// `directory` is .solvent/store. Leases, refs and the pack list are rows in `database`.
 Result<std::unique_ptr<Store>> open_store(const std::string& directory, FileSystem& files,
                                           sql::Database& database, Clock& clock, Random& random,
                                           const StoreOptions& options = {});
+
+/// To be called in the transaction that names what was put under the lease: kAborted when the lease
+/// was taken away after its expiry, so that nothing collected can be named.
+Result<void> require_lease(sql::Tx& tx, const Lease& lease);
 
 /// Refs (branches, tags): rows moved by compare-and-swap inside the caller's transaction.
 /// `expected` empty means "must not exist". kAborted when another writer was first.
@@ -105,6 +125,8 @@ Result<std::optional<Digest>> read_ref(sql::Tx& tx, std::string_view name);
 
 struct Specs {
   std::vector<sql::Migration> migrations;
+  std::vector<op::OperationSpec> operations;
+  std::vector<Setting> settings;
 };
 const Specs& specs();
 

@@ -43,12 +43,11 @@ std::vector<op::OperationSpec> operations() {
 extern "C" const char solvent_remedies_contracts_schema_sql[];
 
 const Specs& specs() {
-  static const Specs all{
-      .operations = operations(),
-      .migrations = {{.module = "contracts",
-                      .number = 1,
-                      .name = "declared meanings",
-                      .statements = solvent_remedies_contracts_schema_sql}}};
+  static const Specs all{.operations = operations(),
+                         .migrations = {{.module = "contracts",
+                                         .number = 1,
+                                         .name = "declared meanings",
+                                         .statements = solvent_remedies_contracts_schema_sql}}};
   return all;
 }
 

@@ -34,7 +34,8 @@ Result<Contract> Service::set(const op::Caller& caller, const SetRequest& reques
     if (request.sliced_by) contract.sliced_by = *request.sliced_by;
     if (!request.keys.empty()) contract.keys = request.keys;
     contract.changed = clock_.now();
-    TRY(tx.execute("INSERT INTO contracts_contract (asset_id, dataset, target, sliced_by, keys, "
+    TRY(
+        tx.execute("INSERT INTO contracts_contract (asset_id, dataset, target, sliced_by, keys, "
                    "changed) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (asset_id) DO UPDATE SET "
                    "dataset = excluded.dataset, target = excluded.target, sliced_by = "
                    "excluded.sliced_by, keys = excluded.keys, changed = excluded.changed",

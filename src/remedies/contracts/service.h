@@ -1,5 +1,6 @@
 /// The contracts remedy: what each data set is declared to mean. Thread-safe. Owns the tables
-/// prefixed `contracts_`; every declaration is also an event in the catalog, in the same unit of work.
+/// prefixed `contracts_`; every declaration is also an event in the catalog, in the same unit of
+/// work.
 #pragma once
 
 #include <vector>

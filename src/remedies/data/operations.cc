@@ -76,13 +76,13 @@ const Specs& specs() {
 std::vector<op::Handler> bind(Service& service) {
   return {
       op::handler<PutRequest, PutResult>(
-          "data put", [&](const PutRequest& request, const op::Request& progress,
-                          const op::Caller& caller) { return service.put(caller, request, progress); }),
-      op::handler<ShowRequest, DatasetView>(
-          "data show",
-          [&](const ShowRequest& request, const op::Request&, const op::Caller& caller) {
-            return service.show(caller, request);
+          "data put",
+          [&](const PutRequest& request, const op::Request& progress, const op::Caller& caller) {
+            return service.put(caller, request, progress);
           }),
+      op::handler<ShowRequest, DatasetView>(
+          "data show", [&](const ShowRequest& request, const op::Request&,
+                           const op::Caller& caller) { return service.show(caller, request); }),
       op::handler<Empty, VersionList>(
           "data list",
           [&](const Empty&, const op::Request&, const op::Caller& caller) -> Result<VersionList> {

@@ -49,9 +49,9 @@ StoredVersion version_of(const sql::Row& row, const std::string& asset) {
 }
 
 Result<std::vector<StoredVersion>> versions_of(sql::Tx& tx, const catalog::Asset& asset) {
-  const auto rows = TRY(tx.query(
-      std::string(kColumns) + "WHERE v.asset_id = $2 ORDER BY v.created, v.digest",
-      {kProfileFormat, asset.id}));
+  const auto rows =
+      TRY(tx.query(std::string(kColumns) + "WHERE v.asset_id = $2 ORDER BY v.created, v.digest",
+                   {kProfileFormat, asset.id}));
   std::vector<StoredVersion> versions;
   for (const auto& row : rows) versions.push_back(version_of(row, asset.name));
   return versions;
@@ -139,11 +139,13 @@ Result<void> Service::record(const op::Caller& caller, const PutRequest& request
   return database_.write([&](sql::Tx& tx) -> Result<void> {
     const auto inserted = TRY(tx.execute(
         "INSERT INTO data_version (digest, asset_id, content, format, slice, size, row_count, "
-        "created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (asset_id, digest) DO NOTHING",
+        "created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (asset_id, digest) DO "
+        "NOTHING",
         {version.digest, version.asset_id, version.content, version.format, version.slice,
          version.size, version.rows, version.created}));
     created = inserted > 0;
-    TRY(tx.execute("INSERT INTO data_profile (version_digest, format_version, blob) VALUES ($1, "
+    TRY(
+        tx.execute("INSERT INTO data_profile (version_digest, format_version, blob) VALUES ($1, "
                    "$2, $3) ON CONFLICT (version_digest, format_version) DO UPDATE SET blob = "
                    "excluded.blob",
                    {version.digest, kProfileFormat, version.profile_digest}));
@@ -210,8 +212,8 @@ Result<std::vector<StoredVersion>> Service::versions(const op::Caller& caller) {
   do {
     const auto page = TRY(catalog_.assets(caller, query));
     TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
-      for (const auto& asset : page.assets) std::ranges::move(TRY(versions_of(tx, asset)),
-                                                              std::back_inserter(out));
+      for (const auto& asset : page.assets)
+        std::ranges::move(TRY(versions_of(tx, asset)), std::back_inserter(out));
       return {};
     }));
     query.after = page.next;
@@ -267,16 +269,17 @@ Result<DatasetView> Service::show(const op::Caller& caller, const ShowRequest& r
 Result<op::ByteStream> Service::get(const op::Caller& caller, const GetRequest& request) {
   const auto version = TRY(find(caller, request.dataset, request.version));
   std::shared_ptr<store::Reader> reader = TRY(store_.open(TRY(parse_digest(version.content))));
-  return op::ByteStream{.file_name = version.asset + "." + version.format,
-                        .size = reader->size(),
-                        .next = [reader, offset = std::uint64_t{0}]() mutable -> Result<std::string> {
-                          std::string piece(1u << 18, '\0');
-                          const std::size_t count = TRY(reader->read_at(
-                              offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()}));
-                          piece.resize(count);
-                          offset += count;
-                          return piece;
-                        }};
+  return op::ByteStream{
+      .file_name = version.asset + "." + version.format,
+      .size = reader->size(),
+      .next = [reader, offset = std::uint64_t{0}]() mutable -> Result<std::string> {
+        std::string piece(1u << 18, '\0');
+        const std::size_t count = TRY(
+            reader->read_at(offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()}));
+        piece.resize(count);
+        offset += count;
+        return piece;
+      }};
 }
 
 Result<Comparison> Service::compare(const op::Caller& caller, const CompareRequest& request) {
@@ -298,8 +301,8 @@ Result<std::optional<table::Filter>> parse_slice(const std::string& text) {
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
     return fail(Code::kInvalidArgument, "a slice is column=value, not " + text, "e.g. month=1",
                 "slice");
-  return std::optional(table::Filter{.column = text.substr(0, equals),
-                                     .value = text.substr(equals + 1)});
+  return std::optional(
+      table::Filter{.column = text.substr(0, equals), .value = text.substr(equals + 1)});
 }
 
 }  // namespace solvent::remedies::data

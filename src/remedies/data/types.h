@@ -21,10 +21,8 @@ struct PutRequest {
   void describe(V& v) {
     v.field("file", file, "CSV, Parquet or JSON file");
     v.field("name", name, "name of the data set");
-    v.field("slice", slice, "keep only rows where column=value, e.g. month=1",
-            {.optional = true});
-    v.field("owner", owner, "team that answers for it",
-            {.optional = true});
+    v.field("slice", slice, "keep only rows where column=value, e.g. month=1", {.optional = true});
+    v.field("owner", owner, "team that answers for it", {.optional = true});
   }
 };
 

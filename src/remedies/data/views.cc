@@ -19,8 +19,8 @@ std::vector<HistogramBin> histogram_of(const profile::ColumnProfile& column) {
   const auto& state = column.quantiles;
   if (state.values.empty()) return {};
   const double low = state.values.front(), high = state.values.back();
-  const std::size_t bins = low == high ? 1 : std::min(kBinsMax, std::max<std::size_t>(
-                                                  2, state.values.size()));
+  const std::size_t bins =
+      low == high ? 1 : std::min(kBinsMax, std::max<std::size_t>(2, state.values.size()));
   std::vector<HistogramBin> out(bins);
   const double width = (high - low) / static_cast<double>(bins);
   for (std::size_t i = 0; i < bins; ++i) {
@@ -61,9 +61,8 @@ ColumnView view_of(const profile::ColumnProfile& column) {
   if (!column.top.empty()) {
     view.most_frequent = sanitize_utf8(column.top.front().value);
     view.most_frequent_count = column.top.front().count;
-    view.top.assign(column.top.begin(),
-                    column.top.begin() + static_cast<std::ptrdiff_t>(
-                                             std::min(kTopShown, column.top.size())));
+    view.top.assign(column.top.begin(), column.top.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                 kTopShown, column.top.size())));
   }
   return view;
 }

@@ -1,0 +1,152 @@
+#include "app/workspace.h"
+
+#include <array>
+
+#include "base/text.h"
+
+namespace solvent::app {
+namespace {
+
+constexpr std::string_view kFolder = ".solvent";
+constexpr std::string_view kSettingsFile = "solvent.toml";
+
+constexpr std::string_view kFirstSettings =
+    "# Settings of this workspace. `solvent settings list` shows every key with its meaning.\n"
+    "\n"
+    "# What an hour of labour costs, so that the ledger can speak of money:\n"
+    "#   solvent rate set 90 --currency EUR\n"
+    "\n"
+    "# Who owns what (globs over asset names and paths; CODEOWNERS and git come after these):\n"
+    "[owners]\n"
+    "# \"hdma\" = \"team-risk\"\n";
+
+bool is_postgres(std::string_view url) {
+  return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
+
+}  // namespace
+
+std::span<const Setting> workspace_settings() {
+  static const std::array<Setting, 3> settings = {
+      Setting{.key = "database.url",
+              .type = SettingType::kText,
+              .default_value = "",
+              .doc = "postgresql://… for a shared database; empty keeps catalog.db in .solvent",
+              .secret = true},
+      Setting{.key = "database.schema",
+              .type = SettingType::kText,
+              .default_value = "solvent",
+              .doc = "PostgreSQL schema of this workspace"},
+      Setting{.key = "table.memory_mib",
+              .type = SettingType::kInt,
+              .default_value = std::int64_t{2048},
+              .doc = "memory that scans of data may use, in MiB",
+              .min = 64,
+              .max = 1'048'576},
+  };
+  return settings;
+}
+
+std::optional<std::string> Workspace::find(FileSystem& files, const std::string& start) {
+  for (std::string at = start; !at.empty(); at = std::string(parent_path(at))) {
+    std::string candidate = join_path(at, kFolder);
+    if (const auto info = files.stat(candidate); info && info->kind == FileInfo::Kind::kDirectory)
+      return candidate;
+    if (at == "/") break;
+  }
+  return std::nullopt;
+}
+
+Result<void> Workspace::create(const Surroundings& with, const std::string& directory,
+                               std::span<const Setting> settings,
+                               std::span<const sql::Migration> migrations) {
+  const std::string folder = join_path(directory, kFolder);
+  if (with.files.stat(folder))
+    return fail(Code::kAlreadyExists, "there is a workspace here already",
+                "solvent ledger shows what it owes", folder);
+  // Made under another name and renamed, so that a crash leaves no half workspace.
+  const std::string making =
+      folder + ".making-" + make_uuid(with.clock, with.random).text().substr(0, 13);
+  TRY(with.files.make_directories(making));
+  TRY(write_file_durably(with.files, join_path(making, kSettingsFile), as_bytes(kFirstSettings)));
+  {
+    auto workspace = open(with, making, Sharing::kServer, settings, migrations);
+    if (!workspace) return Unexpected(std::move(workspace).error());
+  }
+  TRY(with.files.rename(making, folder));
+  return with.files.sync_directory(directory);
+}
+
+Result<std::unique_ptr<Workspace>> Workspace::open(const Surroundings& with,
+                                                   const std::string& folder, Sharing sharing,
+                                                   std::span<const Setting> settings,
+                                                   std::span<const sql::Migration> migrations) {
+  std::unique_ptr<Workspace> workspace(new Workspace(with));
+  workspace->folder_ = folder;
+  auto lock = with.files.lock(join_path(folder, "lock"), sharing == Sharing::kServer);
+  if (!lock) {
+    if (lock.error().code != Code::kUnavailable) return Unexpected(std::move(lock).error());
+    return fail(Code::kUnavailable,
+                sharing == Sharing::kServer ? "another process has this workspace open"
+                                            : "a server holds this workspace",
+                sharing == Sharing::kServer ? "stop it first, or use it through its socket"
+                                            : "it answers on the workspace's socket",
+                "lock");
+  }
+  workspace->lock_ = *std::move(lock);
+  TRY(workspace->open_parts(settings, migrations));
+  return workspace;
+}
+
+Result<std::unique_ptr<Workspace>> Workspace::open_transient(
+    const Surroundings& with, std::span<const Setting> settings,
+    std::span<const sql::Migration> migrations) {
+  std::unique_ptr<Workspace> workspace(new Workspace(with));
+  workspace->temporary_.emplace(TRY(TempDirectory::create("solvent-audit-")));
+  workspace->folder_ = workspace->temporary_->path();
+  TRY(workspace->open_parts(settings, migrations));
+  return workspace;
+}
+
+Result<void> Workspace::open_parts(std::span<const Setting> settings,
+                                   std::span<const sql::Migration> migrations) {
+  settings_.emplace(TRY(Settings::load(settings, with_.files, join_path(folder_, kSettingsFile),
+                                       with_.environment, with_.flags)));
+  TRY(open_database());
+  TRY(database_->migrate(migrations, [this] { return backup_before_migration(); }));
+  store_ = TRY(store::open_store(join_path(folder_, "store"), with_.files, *database_, with_.clock,
+                                 with_.random));
+  return {};
+}
+
+Result<void> Workspace::open_database() {
+  const std::string url = settings_->text("database.url");
+  if (transient()) {
+    database_ = TRY(sql::open_sqlite(":memory:"));
+  } else if (url.empty()) {
+    database_ = TRY(sql::open_sqlite(join_path(folder_, "catalog.db")));
+  } else if (is_postgres(url)) {
+    database_ = TRY(sql::open_postgres(url, {.schema = settings_->text("database.schema")}));
+  } else {
+    return fail(Code::kInvalidArgument, "not a database this program knows: " + url,
+                "give postgresql://user@host/name, or leave it empty", "database.url");
+  }
+  return {};
+}
+
+Result<void> Workspace::backup_before_migration() {
+  if (transient()) return {};
+  const std::string directory = join_path(folder_, "backups");
+  TRY(with_.files.make_directories(directory));
+  const std::string name = "before-migration-" + format_date(with_.clock.now()) + "-" +
+                           make_uuid(with_.clock, with_.random).text().substr(0, 8);
+  with_.log.write(LogLevel::kInfo, "backup_before_migration", {{"file", name}});
+  return database_->snapshot(join_path(directory, name));
+}
+
+std::string Workspace::name() const {
+  if (transient()) return "this audit";
+  return std::string(base_name(parent_path(folder_)));
+}
+
+}  // namespace solvent::app

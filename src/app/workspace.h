@@ -1,0 +1,83 @@
+/// One workspace, opened: settings, lock, database, store. A process opens exactly one. Thread-safe
+/// once open.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/settings.h"
+#include "sql/database.h"
+#include "store/store.h"
+
+namespace solvent::app {
+
+/// What the process was started with; lives as long as the process.
+struct Surroundings {
+  Clock& clock;
+  Random& random;
+  FileSystem& files;
+  Log& log;
+  std::map<std::string, std::string> environment;  ///< SOLVENT_*
+  std::map<std::string, std::string> flags;        ///< settings given on the command line
+};
+
+enum class Sharing : std::uint8_t {
+  kEmbedded,  ///< shared lock: any number of commands at once
+  kServer,    ///< exclusive lock
+};
+
+class Workspace {
+ public:
+  /// The `.solvent` folder of `start` or of the nearest parent that has one.
+  static std::optional<std::string> find(FileSystem& files, const std::string& start);
+  /// Creates `directory`/.solvent. kAlreadyExists when there is one; nothing is left half made.
+  static Result<void> create(const Surroundings& with, const std::string& directory,
+                             std::span<const Setting> settings,
+                             std::span<const sql::Migration> migrations);
+  /// `folder` is the .solvent folder. kUnavailable (subject "lock") while a server holds it.
+  static Result<std::unique_ptr<Workspace>> open(const Surroundings& with,
+                                                 const std::string& folder, Sharing sharing,
+                                                 std::span<const Setting> settings,
+                                                 std::span<const sql::Migration> migrations);
+  /// In memory and under $TMPDIR, gone when closed: `audit` where there is no workspace.
+  static Result<std::unique_ptr<Workspace>> open_transient(
+      const Surroundings& with, std::span<const Setting> settings,
+      std::span<const sql::Migration> migrations);
+
+  const Settings& settings() const { return *settings_; }
+  sql::Database& database() { return *database_; }
+  store::Store& store() { return *store_; }
+  const Surroundings& with() const { return with_; }
+  const std::string& folder() const { return folder_; }  ///< …/.solvent
+  std::string name() const;                              ///< last component of the estate's path
+  std::string scratch() const { return join_path(folder_, "tmp"); }
+  std::string socket_path() const { return join_path(folder_, "socket"); }
+  bool transient() const { return temporary_.has_value(); }
+
+ private:
+  explicit Workspace(const Surroundings& with) : with_(with) {}
+  Result<void> open_parts(std::span<const Setting> settings,
+                          std::span<const sql::Migration> migrations);
+  Result<void> open_database();
+  Result<void> backup_before_migration();
+
+  Surroundings with_;
+  std::string folder_;
+  std::optional<TempDirectory> temporary_;
+  std::unique_ptr<FileLock> lock_;
+  std::optional<Settings> settings_;
+  std::unique_ptr<sql::Database> database_;
+  std::unique_ptr<store::Store> store_;
+};
+
+/// Settings that belong to the workspace itself.
+std::span<const Setting> workspace_settings();
+
+}  // namespace solvent::app
