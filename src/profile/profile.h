@@ -1,5 +1,6 @@
-/// Profiles: mergeable summaries of a table's columns over a partition. Pure values; merging is
-/// associative and commutative to the stated error. Every figure says exact or sketched.
+/// Profiles: mergeable summaries of a table's columns over a partition. Pure values, so
+/// thread-compatible; merging is associative and commutative to the stated error. Every figure says
+/// exact or sketched. Numbers are in the column's own unit, times in UTC microseconds.
 /// Inside may change (sketches come later); this interface stays.
 #pragma once
 
@@ -11,23 +12,27 @@
 #include <string_view>
 #include <vector>
 
+#include "base/columns.h"
 #include "base/describe.h"
 #include "base/result.h"
 
 namespace solvent::profile {
 
-enum class ColumnType : std::uint8_t { kUnknown, kBool, kInt, kReal, kText, kTime, kDate, kOther };
 std::string_view column_type_name(ColumnType type);
 
-/// Central moments to order four of the finite values; merged by Chan/Pébay, never raw sums.
+/// Central moments to order four of the finite values; merged by Chan (1983) and Pébay
+/// (SAND2008-6212), never raw sums. What exceeds a double's range saturates at its largest value.
 struct Moments {
   std::int64_t n = 0;
   double mean = 0, m2 = 0, m3 = 0, m4 = 0;
   void add(double value);
+  /// Two passes over a batch of finite values, then one merge: the fast way.
+  void add_all(std::span<const double> values);
   void merge(const Moments& other);
   double variance() const;  ///< sample (n − 1); NaN below two values
-  double skewness() const;
-  double kurtosis() const;  ///< excess
+  double skewness() const;  ///< population g1 = m3/n / (m2/n)^1.5; NaN without spread
+  double kurtosis() const;  ///< population excess g2; NaN without spread
+  static constexpr std::string_view kName = "Moments";
   template <class V>
   void describe(V& v) {
     v.field("n", n, "finite values");
@@ -58,7 +63,8 @@ struct Quantiles {
   double rank_error = 0;  ///< of any quantile or rank, as a share of n; 0 when exact
   std::int64_t n() const;
   double quantile(double q) const;  ///< inverse CDF, q in [0,1]; NaN when empty
-  double cdf(double x) const;       ///< share ≤ x
+  double cdf(double x) const;       ///< share ≤ x; NaN when empty
+  static constexpr std::string_view kName = "Quantiles";
   template <class V>
   void describe(V& v) {
     v.field("values", values, "distinct values, ascending");
@@ -76,15 +82,21 @@ struct ColumnProfile {
   std::int64_t zeros = 0, negatives = 0;
   double min = 0, max = 0;                ///< of finite numbers; times in µs
   std::string min_text, max_text;         ///< of texts, cut at 64 bytes
-  std::int64_t distinct = 0;              ///< of non-null values
+  std::int64_t distinct = 0;              ///< of non-null values (finite ones, for numbers)
   bool distinct_exact = true;
   double distinct_error = 0;              ///< relative standard error when not exact
+  std::string distinct_state;             ///< what merging needs; empty when values or top say it
   Moments moments;
   Quantiles quantiles;
-  std::vector<ValueCount> top;            ///< most frequent values, descending
+  /// Most frequent (finite) values, descending, then by value. A value's true count lies in
+  /// [count, count + top_error]; a value that is not listed occurs at most top_floor times.
+  /// Texts over 256 bytes are shown as their start and a hash.
+  std::vector<ValueCount> top;
   bool top_complete = false;              ///< every distinct value is in `top`
+  std::int64_t top_error = 0, top_floor = 0;
   Moments text_length;                    ///< UTF-8 characters
   std::vector<ValueCount> patterns;       ///< texts with digits → 9, letters → a, runs folded
+  bool patterns_complete = true;          ///< false: further shapes exist, counts are "at least"
   std::vector<ValueCount> parsed_types;   ///< of text columns: what each value parses as
   static constexpr std::string_view kName = "ColumnProfile";
   template <class V>
@@ -107,15 +119,19 @@ struct ColumnProfile {
     v.field("distinct_error", distinct_error, "relative standard error of the estimate");
     v.field("moments", moments, "central moments");
     v.field("quantiles", quantiles, "quantile state");
+    v.field("distinct_state", distinct_state, "hashes or registers, for merging", {.wide = true});
     v.field("top", top, "most frequent values");
     v.field("top_complete", top_complete, "true when `top` holds every distinct value");
+    v.field("top_error", top_error, "most that a count in `top` may be short of");
+    v.field("top_floor", top_floor, "most rows that a value outside `top` may have");
     v.field("text_length", text_length, "moments of text length in characters");
     v.field("patterns", patterns, "shapes of texts");
+    v.field("patterns_complete", patterns_complete, "false when further shapes exist");
     v.field("parsed_types", parsed_types, "what texts parse as");
   }
 };
 
-/// Pairwise state of two numeric columns over rows where both are finite.
+/// Pairwise state of two numeric columns (bool, int, real) over rows where both are finite.
 struct CoMoment {
   std::int64_t a = 0, b = 0;  ///< column indices, a < b
   std::int64_t n = 0;
@@ -153,27 +169,24 @@ struct TableProfile {
   }
 };
 
-/// kInvalidArgument when the schemas differ.
-Result<TableProfile> merge(const TableProfile& a, const TableProfile& b);
-
 struct Limits {
   std::int64_t exact_values_max = 65'536;  ///< distinct values kept exactly per column
   std::int64_t summary_values = 2'048;     ///< kept once over it
-  std::int64_t top_values = 50;
-  std::int64_t comoment_columns_max = 256;
+  std::int64_t top_values = 128;
+  std::int64_t pattern_values = 20;
+  std::int64_t comoment_columns_max = 256;  ///< of the numeric columns, the first so many
+  std::int64_t text_bytes_max = 16 << 20;   ///< of distinct texts kept per column
+  /// For a whole builder: wide tables get proportionally fewer exact values a column.
+  std::int64_t memory_bytes_max = std::int64_t{1} << 30;
 };
 
-/// A batch of one column's rows. Exactly one of the spans is used, by type; `valid` is one byte a
-/// row (0 is null), empty when none is null.
-struct ColumnSpan {
-  ColumnType type = ColumnType::kUnknown;
-  std::span<const std::int64_t> integers;  ///< kInt, kBool (0/1), kTime and kDate (µs)
-  std::span<const double> reals;           ///< kReal
-  std::span<const std::string_view> texts; ///< kText, kOther
-  std::span<const std::uint8_t> valid;
-};
+/// Profile of the rows of both. kInvalidArgument when the schemas differ or a state is malformed.
+Result<TableProfile> merge(const TableProfile& a, const TableProfile& b, const Limits& limits = {});
+/// Digest of column names and types in order.
+std::string schema_digest_of(std::span<const ColumnProfile> columns);
 
-/// Streaming builder: memory is bounded by limits × columns whatever the rows.
+/// Streaming builder: memory is bounded by the limits whatever the rows. Cost is O(values) for the
+/// columns plus O(rows × pairs) for the co-moments, about 1 ns each. Belongs to one thread.
 class ProfileBuilder {
  public:
   struct Column {
@@ -183,7 +196,7 @@ class ProfileBuilder {
   ProfileBuilder(std::vector<Column> columns, Limits limits = {});
   ~ProfileBuilder();
   ProfileBuilder(ProfileBuilder&&) noexcept;
-  /// One span a column, equal lengths (asserted).
+  /// One span a column, of the column's type, equal lengths (asserted). No columns: no rows.
   void add(std::span<const ColumnSpan> columns);
   TableProfile finish() const;
 

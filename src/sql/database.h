@@ -17,6 +17,10 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
+namespace solvent {
+class FileSystem;
+}
+
 namespace solvent::sql {
 
 /// NULL, BIGINT, DOUBLE PRECISION, TEXT, BLOB. Text is UTF-8 without NUL; a NaN is refused; −0.0 is
@@ -137,6 +141,7 @@ struct PostgresOptions {
   std::size_t connections_max = 12;
   std::string schema = "solvent";  ///< one workspace is one schema; made when absent
   std::int64_t reconnect_ms = 10'000;  ///< how long a call waits for a server that restarts
+  FileSystem* files = nullptr;         ///< where snapshots go; null is the machine's disk
 };
 /// libpq is opened on first use. kUnavailable when there is no server.
 Result<std::unique_ptr<Database>> open_postgres(const std::string& url,

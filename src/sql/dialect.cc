@@ -191,6 +191,9 @@ Result<void> check_tokens(const std::vector<Token>& tokens, Verb verb, std::stri
         is_one_of(kForbiddenTypes, token.upper)) {
       return outside("column type " + std::string(token.text), sql);
     }
+    if (token.upper == "IS" && i > 0 && tokens[i - 1].kind == Kind::kParameter) {
+      return outside("$1 IS NULL, which has no type (write CAST($1 AS BIGINT) IS NULL)", sql);
+    }
     if (token.upper == "OR" && i > 0 && tokens[i - 1].upper == "INSERT") {
       return outside("INSERT OR (write ON CONFLICT)", sql);
     }

@@ -32,7 +32,8 @@ TEST(Dialect, VerbsAreSeenThroughWith) {
 TEST(Dialect, WhatOneEngineLacksIsRefused) {
   for (const char* sql :
        {"", " -- nothing", "SELECT 1; SELECT 2", "SELECT ?", "SELECT ?1", "SELECT :a", "SELECT @a",
-        "SELECT a::text", "SELECT $0", "SELECT $2", "SELECT $$a$$", "SELECT $a", "SELECT `a`",
+        "SELECT a::text", "SELECT $0", "SELECT a FROM t WHERE $1 IS NULL OR a = $1",
+        "SELECT $2", "SELECT $$a$$", "SELECT $a", "SELECT `a`",
         "SELECT [a]", "SELECT x'00'", "SELECT E'a'", "SELECT 'a", "SELECT \"a", "SELECT /* a",
         "SELECT 1)", "SELECT a == b", "REPLACE INTO t VALUES (1)", "INSERT OR IGNORE INTO t VALUES (1)",
         "CREATE TABLE t (id INTEGER PRIMARY KEY)", "CREATE TABLE t (id BIGINT) WITHOUT ROWID",

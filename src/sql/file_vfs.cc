@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/sync_site.h"
 
 namespace solvent::sql {
 namespace {
@@ -66,6 +67,7 @@ struct Handle {
   int level = SQLITE_LOCK_NONE;
   unsigned shm_shared = 0;
   unsigned shm_exclusive = 0;
+  std::string_view site = "sql/database";
   bool sync_name = false;
   bool delete_on_close = false;
 };
@@ -129,9 +131,10 @@ int vfs_truncate(sqlite3_file* file, sqlite3_int64 size) {
 
 int vfs_sync(sqlite3_file* file, int) {
   Handle& handle = handle_of(file);
-  if (!handle.file->sync()) return SQLITE_IOERR_FSYNC;
+  if (!sync_file(*handle.file, handle.site)) return SQLITE_IOERR_FSYNC;
   if (!handle.sync_name) return SQLITE_OK;
-  if (!handle.state->files->sync_directory(std::string(parent_path(handle.path)))) {
+  if (!sync_directory(*handle.state->files, std::string(parent_path(handle.path)),
+                      "sql/new_name")) {
     return SQLITE_IOERR_DIR_FSYNC;
   }
   handle.sync_name = false;
@@ -280,6 +283,8 @@ int vfs_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
     constexpr int kJournals =
         SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL;
     handle->sync_name = !present && (flags & kJournals) != 0;
+    if ((flags & SQLITE_OPEN_WAL) != 0) handle->site = "sql/wal";
+    if ((flags & SQLITE_OPEN_MAIN_JOURNAL) != 0) handle->site = "sql/journal";
     handle->delete_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
     if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
       const std::lock_guard lock(state.mutex);
@@ -293,12 +298,13 @@ int vfs_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
   return SQLITE_OK;
 }
 
-int vfs_delete(sqlite3_vfs* vfs, const char* name, int sync_directory) {
+int vfs_delete(sqlite3_vfs* vfs, const char* name, int sync_name) {
   FileVfs::State& state = state_of(vfs);
   if (auto gone = state.files->remove(name); !gone) {
     return gone.error().code == Code::kNotFound ? SQLITE_IOERR_DELETE_NOENT : SQLITE_IOERR_DELETE;
   }
-  if (sync_directory != 0 && !state.files->sync_directory(std::string(parent_path(name)))) {
+  if (sync_name != 0 && !sync_directory(*state.files, std::string(parent_path(name)),
+                                        "sql/deleted_name")) {
     return SQLITE_IOERR_DIR_FSYNC;
   }
   return SQLITE_OK;

@@ -10,12 +10,14 @@
 #include "sql/file_vfs.h"
 #include "sql/group_commit.h"
 #include "sql/migration.h"
+#include "sql/publish.h"
 #include "sql/sqlite_connection.h"
 
 namespace solvent::sql {
 namespace {
 
 constexpr int kIntegrityErrorsMax = 20;
+using Mode = SqliteConnection::Mode;
 
 class SqliteTx final : public Tx {
  public:
@@ -200,7 +202,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteDatabase::take_reader() {
   }
   ++readers_open_;
   lock.unlock();
-  auto reader = SqliteConnection::open(path_, options_, false);
+  auto reader = SqliteConnection::open(path_, options_, Mode::kReadWrite);
   if (!reader) {
     lock.lock();
     --readers_open_;
@@ -320,13 +322,12 @@ Result<void> copy_pages(SqliteConnection& from, SqliteConnection& to, std::int64
 }
 
 Result<void> SqliteDatabase::copy_to(const std::string& path) {
-  SqliteOptions options = options_;
-  auto target = TRY(SqliteConnection::open(path, options, true));
+  auto target = TRY(SqliteConnection::open(path, options_, Mode::kCreate));
   if (memory_) {
     const std::lock_guard lock(writer_mutex_);
     TRY(copy_pages(*writer_, *target, options_.busy_timeout_ms));
   } else {
-    auto source = TRY(SqliteConnection::open(path_, options_, false));
+    auto source = TRY(SqliteConnection::open(path_, options_, Mode::kReadWrite));
     TRY(copy_pages(*source, *target, options_.busy_timeout_ms));
   }
   // The copy says "WAL" in its header; a snapshot is one file, readable from anywhere.
@@ -348,8 +349,7 @@ Result<void> SqliteDatabase::snapshot(const std::string& path) {
     (void)files().remove(partial);
     return copied;
   }
-  TRY(files().rename(partial, path));
-  return files().sync_directory(std::string(parent_path(path)));
+  return publish(files(), partial, path);
 }
 
 /// Structure and content of one open database.
@@ -374,9 +374,10 @@ Result<void> check_integrity(SqliteConnection& connection, const std::string& su
 Result<void> SqliteDatabase::load_snapshot(const std::string& path) {
   const Calls::Entry entry(calls_);
   TRY(entry.check());
-  if (auto info = files().stat(path); !info) return Unexpected(std::move(info).error());
-  SqliteOptions options = options_;
-  auto source = TRY(SqliteConnection::open(path, options, false));
+  if (TRY(files().stat(path)).size == 0) {  // to SQLite that is an empty database
+    return fail(Code::kDataLoss, "the snapshot is empty", "load another one", path);
+  }
+  auto source = TRY(SqliteConnection::open(path, options_, Mode::kRead));
   TRY(check_integrity(*source, path));
   const std::lock_guard lock(writer_mutex_);
   const Rows tables = TRY(writer_->control("SELECT name FROM sqlite_master LIMIT 1"));
@@ -417,7 +418,8 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
       return fail(Code::kNotFound, "there is no such directory", "create it first", parent);
     }
   }
-  auto writer = TRY(SqliteConnection::open(path, options, options.create || memory));
+  auto writer = TRY(SqliteConnection::open(
+      path, options, options.create || memory ? Mode::kCreate : Mode::kReadWrite));
   TRY(writer->control("PRAGMA temp_store = MEMORY"));  // a savepoint's undo goes to no file
   if (!memory) TRY(writer->use_wal());
   return std::unique_ptr<Database>(

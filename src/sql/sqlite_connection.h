@@ -27,9 +27,10 @@ class SqliteConnection {
  public:
   using Visit = std::function<Result<void>(Row&&)>;
 
+  enum class Mode : std::uint8_t { kRead, kReadWrite, kCreate };
   /// A connection with the house's settings; not yet in WAL (see use_wal).
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path,
-                                                        const SqliteOptions& options, bool create);
+                                                        const SqliteOptions& options, Mode mode);
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;

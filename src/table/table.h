@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "base/columns.h"
 #include "base/result.h"
 #include "base/threads.h"
-#include "profile/profile.h"
 
 namespace solvent::table {
 
@@ -31,7 +31,7 @@ struct EngineOptions {
 
 struct Column {
   std::string name;
-  profile::ColumnType type = profile::ColumnType::kUnknown;
+  ColumnType type = ColumnType::kUnknown;
 };
 
 /// `column op value`, for slicing a file into versions (month = 1).
@@ -46,7 +46,7 @@ class Table {
   /// All rows in file order, batch by batch; spans live during the call. Stops when cancelled.
   virtual Result<void> scan(
       std::span<const std::string> columns,
-      const std::function<Result<void>(std::span<const profile::ColumnSpan>)>& visit,
+      const std::function<Result<void>(std::span<const ColumnSpan>)>& visit,
       const CancelToken* cancel = nullptr) = 0;
   virtual Result<std::int64_t> rows() = 0;
   /// Rows that repeat an earlier row in all of `columns` (all when empty).
@@ -66,9 +66,5 @@ class Engine {
 /// Opens libduckdb.so beside the program (`$ORIGIN/../lib/solvent`) or where SOLVENT_DUCKDB says;
 /// kUnavailable with a hint when it is missing.
 Result<std::unique_ptr<Engine>> open_engine(const EngineOptions& options = {});
-
-/// Profiles every column of a table in one scan.
-Result<profile::TableProfile> profile_table(Table& table, const profile::Limits& limits = {},
-                                            const CancelToken* cancel = nullptr);
 
 }  // namespace solvent::table

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/profile_table.h"
 #include "base/text.h"
 #include "catalog/event_types.h"
 
@@ -100,7 +101,7 @@ Result<PutResult> Service::put(const op::Caller& caller, const PutRequest& reque
   progress.progress({.stage = "profile", .detail = name});
   auto* engine = TRY(engine_());
   const auto table = TRY(engine->open(request.file.root, filter));
-  const auto profile = TRY(table::profile_table(*table, {}, progress.cancel));
+  const auto profile = TRY(audit::profile_table(*table, {}, progress.cancel));
   const FileInfo after = TRY(regular_file(request.file));
   if (after.modified != before.modified || after.size != before.size ||
       after.inode != before.inode || blob.size != after.size)
