@@ -89,16 +89,42 @@ Price interest_price(const check::CheckSpec& spec, std::int64_t exposure) {
   return priced(interest_quote(spec, exposure), std::move(words));
 }
 
+namespace {
+
+/// w = exp(σ²) of the lognormal with this skewness: (w + 2)² (w − 1) = skewness², increasing in w.
+double spread_of_skewness(double skewness) {
+  const double target = skewness * skewness;
+  double low = 0, high = 1;  // of w − 1
+  while ((high + 3) * (high + 3) * high < target) high *= 2;
+  for (int i = 0; i < 200; ++i) {
+    const double middle = (low + high) / 2;
+    ((middle + 3) * (middle + 3) * middle < target ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
+}  // namespace
+
 Quote sum_of(std::span<const SpreadGroup> groups, double rho) {
   ASSERT(rho >= 0 && rho <= 1);
-  double mean = 0, var = 0;
+  double mean = 0, var = 0, third = 0;
   for (const SpreadGroup& group : groups) {
+    if (group.mean <= 0) continue;
+    const double v = (1 - rho) * group.var + rho * group.sd * group.sd;
+    const double w1 = v / (group.mean * group.mean);  // exp(σ²) − 1 of the group's lognormal
     mean += group.mean;
-    var += (1 - rho) * group.var + rho * group.sd * group.sd;
+    var += v;
+    third += std::pow(v, 1.5) * (w1 + 3) * std::sqrt(w1);
   }
   if (mean <= 0) return {};
-  const double sigma2 = std::log1p(var / (mean * mean));
-  return lognormal(std::log(mean) - sigma2 / 2, std::sqrt(sigma2));
+  if (var <= 0) return {mean, 0, mean, mean, mean};
+  const double w1 = spread_of_skewness(third / std::pow(var, 1.5));
+  const double sigma = std::sqrt(std::log1p(w1));
+  const double scale = std::sqrt(var / w1);  // mean of the unshifted lognormal
+  const Quote shape = lognormal(std::log(scale) - sigma * sigma / 2, sigma);
+  const double shift = mean - scale;
+  const auto shifted = [shift](double x) { return std::max(0.0, x + shift); };
+  return {mean, std::sqrt(var), shifted(shape.p10), shifted(shape.p50), shifted(shape.p90)};
 }
 
 }  // namespace solvent::ledger

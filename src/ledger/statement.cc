@@ -47,7 +47,7 @@ class StatementBuilder {
     statement_.basis = "prior only";
     statement_.correlation =
         "lognormal prices, correlation " + format_double(options_.correlation) +
-        " within a kind and none between kinds; the sum matched by mean and variance";
+        " within a kind and none between kinds; the sum matched by mean, variance and skewness";
     TRY(sum());
     TRY(dearest());
     TRY(trend());

@@ -39,12 +39,12 @@ Result<std::int64_t> parse_debt_id(std::string_view id) {
     return fail(Code::kInvalidArgument, "not a debt's id: " + sanitize_utf8(id.substr(0, 40)),
                 "ids look like " + debt_id(1) + "; solvent debt list shows them", "id");
   };
-  if (!id.starts_with("d-") || id.size() < 8 || id.size() > 14) return bad();
+  if (!id.starts_with("d-") || id.size() < 8 || id.size() > 15) return bad();
   const std::string_view digits = id.substr(2);
   std::uint64_t value = 0;
   for (const char c : digits) {
     const auto digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos || value >> 57 != 0) return bad();
+    if (digit == std::string_view::npos || value >> 59 != 0) return bad();
     value = value << 5 | digit;
   }
   const std::uint64_t low = (((value & kMask) - kShift) * inverse_of(kFactor)) & kMask;
