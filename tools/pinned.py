@@ -68,21 +68,32 @@ def read_lock(path: Path) -> list[Pin]:
 # ---- where things come from ------------------------------------------------------------------------
 
 
-def curl(*arguments: str, purpose: str) -> bytes:
+def curl(*arguments: str, purpose: str, partial: str = "") -> bytes:
+    """What curl prints. With `partial`, the file that it writes, progress is shown every 5 s."""
     command = ["curl", "--fail", "--location", "--silent", "--show-error", "--proto", "=https"]
     command += ["--connect-timeout", "20", "--retry", "3", "--max-time", "900", *arguments]
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except FileNotFoundError:
         raise Failure("curl is not installed; next: tools/setup build") from None
-    if done.returncode != 0:
-        reason = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"])[-1]
+    while True:
+        try:
+            out, err = process.communicate(timeout=5)
+            break
+        except subprocess.TimeoutExpired:
+            if partial:
+                print(f"  ... {os.path.getsize(partial) / 1e6:.1f} MB", flush=True)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode != 0:
+        reason = (err.decode("utf-8", "replace").strip().splitlines() or ["no reason given"])[-1]
         raise Failure(
             f"cannot download {purpose}: {reason}\n"
             "  next: check the network (and https_proxy, when there is one), then run the same command\n"
             "  again: what is already downloaded is kept"
         )
-    return done.stdout
+    return out
 
 
 def url_of(source: str) -> str:
@@ -128,7 +139,7 @@ def archive_of(pin: Pin, cache: Path) -> Path:
     os.close(handle)
     try:
         started = time.monotonic()
-        curl("--max-filesize", str(ARCHIVE_BYTES_MAX), "--output", partial, url, purpose=url)
+        curl("--max-filesize", str(ARCHIVE_BYTES_MAX), "--output", partial, url, purpose=url, partial=partial)
         found = digest_of(Path(partial))
         if found != pin.sha256:
             raise Failure(

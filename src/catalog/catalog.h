@@ -11,149 +11,15 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/describe.h"
 #include "base/digest.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "catalog/types.h"
 #include "op/caller.h"
+#include "op/operation.h"
 #include "sql/database.h"
 
 namespace solvent::catalog {
-
-/// Same id, same effect; same id with other content is kAlreadyExists. Kept as received.
-struct Event {
-  Uuid id;
-  std::string type;               ///< see event_types.h: "asset.declared", "version.created", …
-  std::int64_t type_version = 1;  ///< older ones are read through pure upcasters
-  TimeUs event_time = 0;
-  std::string producer;           ///< who says so: "solvent/0.1 data put", a URL for foreign ones
-  std::string body;               ///< JSON, as received
-};
-
-struct AppendResult {
-  std::int64_t first_seq = 0, last_seq = 0;  ///< equal ids already there keep their old seq
-  std::int64_t duplicates = 0;
-};
-
-/// (namespace, name) follow OpenLineage naming; both NFC.
-struct AssetName {
-  std::string name_space, name;
-  auto operator<=>(const AssetName&) const = default;
-};
-
-struct Asset {
-  std::string id;  ///< permanent
-  std::string name_space, name, kind;
-  std::string owner, owner_origin;  ///< "team-risk" and "settings", "CODEOWNERS", "git", or empty
-  std::string system;
-  TimeUs created = 0;
-  TimeUs last_version_at = 0, last_read_at = 0, last_written_at = 0;  ///< 0: never
-  std::int64_t versions = 0, readers = 0;
-  std::string current_version;  ///< digest the ref `current` names; empty when none
-  static constexpr std::string_view kName = "Asset";
-  template <class V>
-  void describe(V& v) {
-    v.field("id", id, "permanent id", {.wide = true});
-    v.field("namespace", name_space, "OpenLineage namespace", {.wide = true});
-    v.field("name", name, "name");
-    v.field("kind", kind, "dataset, code, model, …");
-    v.field("owner", owner, "who answers for it; empty when unowned");
-    v.field("owner_origin", owner_origin, "how the owner is known", {.wide = true});
-    v.field("system", system, "system it belongs to");
-    v.field("created", created, "first seen", {.unit = Unit::kTime, .wide = true});
-    v.field("last_version_at", last_version_at, "newest version's time", {.unit = Unit::kTime});
-    v.field("last_read_at", last_read_at, "last time a run read it", {.unit = Unit::kTime});
-    v.field("last_written_at", last_written_at, "last written", {.unit = Unit::kTime, .wide = true});
-    v.field("versions", versions, "versions known");
-    v.field("readers", readers, "distinct jobs that read it");
-    v.field("current_version", current_version, "current version", {.unit = Unit::kDigest});
-  }
-};
-
-struct Version {
-  std::string asset_id;
-  std::string digest;        ///< of the canonical manifest: identity
-  std::string content;       ///< digest of the stored blob or tree; may be empty (foreign)
-  std::int64_t size = 0;     ///< bytes
-  std::int64_t rows = -1;    ///< −1: unknown
-  TimeUs created = 0;
-  std::string run_id;        ///< run that wrote it; may be empty
-  std::string slice;         ///< "month=1"; empty for the whole
-  Json manifest;
-  static constexpr std::string_view kName = "Version";
-  template <class V>
-  void describe(V& v) {
-    v.field("asset_id", asset_id, "asset", {.wide = true});
-    v.field("digest", digest, "identity", {.unit = Unit::kDigest});
-    v.field("content", content, "stored content", {.unit = Unit::kDigest, .wide = true});
-    v.field("size", size, "bytes", {.unit = Unit::kBytes});
-    v.field("rows", rows, "rows; -1 when unknown");
-    v.field("created", created, "when", {.unit = Unit::kTime});
-    v.field("run_id", run_id, "run that wrote it", {.wide = true});
-    v.field("slice", slice, "part of the source");
-    v.field("manifest", manifest, "canonical manifest", {.wide = true});
-  }
-};
-
-struct Run {
-  std::string id, job_namespace, job, state;  ///< state: START, RUNNING, COMPLETE, FAIL, ABORT
-  TimeUs started = 0, ended = 0;
-  std::string parent_run;
-  static constexpr std::string_view kName = "Run";
-  template <class V>
-  void describe(V& v) {
-    v.field("id", id, "run");
-    v.field("job_namespace", job_namespace, "job's namespace", {.wide = true});
-    v.field("job", job, "job");
-    v.field("state", state, "OpenLineage run state");
-    v.field("started", started, "start", {.unit = Unit::kTime});
-    v.field("ended", ended, "end; 0 while it runs", {.unit = Unit::kTime});
-    v.field("parent_run", parent_run, "parent run", {.wide = true});
-  }
-};
-
-/// consumer → producer; always says how it is known.
-struct Dependency {
-  std::string consumer_id, producer_id, consumer, producer;
-  std::string evidence;  ///< "declared", "observed" or "inferred"
-  TimeUs first_seen = 0, last_seen = 0;
-  std::int64_t times = 0;
-  static constexpr std::string_view kName = "Dependency";
-  template <class V>
-  void describe(V& v) {
-    v.field("consumer_id", consumer_id, "who depends", {.wide = true});
-    v.field("producer_id", producer_id, "on what", {.wide = true});
-    v.field("consumer", consumer, "consumer's name");
-    v.field("producer", producer, "producer's name");
-    v.field("evidence", evidence, "declared, observed or inferred");
-    v.field("first_seen", first_seen, "first seen", {.unit = Unit::kTime});
-    v.field("last_seen", last_seen, "last seen", {.unit = Unit::kTime});
-    v.field("times", times, "how often seen");
-  }
-};
-
-struct AssetQuery {
-  std::string kind, owner, text;    ///< empty: any
-  std::string after;                ///< keyset cursor from the page before
-  std::int64_t limit = 50;
-};
-struct AssetPage {
-  std::vector<Asset> assets;
-  std::string next;  ///< empty on the last page
-  std::int64_t total = 0;
-};
-
-enum class Direction : std::uint8_t { kUpstream, kDownstream };
-struct GraphQuery {
-  std::string root;  ///< asset id
-  Direction direction = Direction::kDownstream;
-  std::int64_t depth_max = 20, nodes_max = 10'000;
-};
-struct GraphAnswer {
-  std::vector<std::string> nodes;  ///< asset ids in breadth-first order, the root first
-  std::vector<Dependency> edges;
-  bool truncated = false;  ///< a bound was hit
-};
 
 /// Inline: in the appending transaction, own tables only. Queued ones run later through tasks.
 struct Subscription {
@@ -165,7 +31,7 @@ struct Subscription {
 class Catalog {
  public:
   Catalog(sql::Database& database, Clock& clock, Random& random,
-          std::vector<Subscription> subscriptions);
+          std::vector<Subscription> subscriptions, Limits limits = {});
   ~Catalog();
 
   /// Own unit of work: log, views, audit row, all durable on return. kPermissionDenied below editor.
@@ -185,6 +51,12 @@ class Catalog {
                           const std::string& digest_or_prefix);
   Result<std::vector<Run>> runs(const op::Caller& caller, std::int64_t limit);
   Result<GraphAnswer> graph(const op::Caller& caller, const GraphQuery& query);
+  /// The same at version level: who was made from exactly this version, or what it was made from.
+  Result<VersionGraph> version_graph(const op::Caller& caller, const VersionGraphQuery& query);
+  /// Log lines with seq > after, in order; a caller limited by scopes sees those of known types
+  /// that name visible assets only.
+  Result<std::vector<LoggedEvent>> events(const op::Caller& caller, std::int64_t after,
+                                          std::int64_t limit);
 
   /// Waits until events up to `seq` are visible here.
   Result<void> wait_for(std::int64_t seq, TimeUs timeout);
@@ -204,6 +76,7 @@ std::string asset_id_of(const AssetName& first_name);
 
 struct Specs {
   std::vector<sql::Migration> migrations;
+  std::vector<op::OperationSpec> operations;
 };
 const Specs& specs();
 

@@ -104,6 +104,16 @@ Result<void> validate_object(const Json& params, const StructSpec& spec, const s
   return {};
 }
 
+/// A client's path means nothing to a server: it is uploaded first and then named.
+Json upload_schema() {
+  Json text{JsonObject()}, properties{JsonObject()}, schema{JsonObject()};
+  text.set("type", "string").set("minLength", 1).set("pattern", "^[^\\u0000]*$");
+  properties.set("upload", text).set("given", text);
+  schema.set("type", "object").set("properties", std::move(properties));
+  schema.set("required", JsonArray{Json("upload")}).set("additionalProperties", false);
+  return schema;
+}
+
 Json type_schema(const FieldSpec& field, Direction direction) {
   Json schema{JsonObject()};
   switch (field.type) {
@@ -117,7 +127,8 @@ Json type_schema(const FieldSpec& field, Direction direction) {
     case FieldType::kStruct: return schema_of(*field.nested, direction);
     case FieldType::kLocalFile:
     case FieldType::kLocalTree:
-      schema.set("type", "string").set("minLength", 1);
+      if (direction == Direction::kRequest) return upload_schema();
+      schema.set("type", "string");
       break;
   }
   return schema;

@@ -10,6 +10,7 @@
 
 #include "base/threads.h"
 #include "catalog/catalog.h"
+#include "check/check.h"
 #include "op/operation.h"
 #include "profile/profile.h"
 #include "remedies/data/types.h"
@@ -85,5 +86,7 @@ struct Specs {
 };
 const Specs& specs();
 std::vector<op::Handler> bind(Service& service);
+/// Checks over profiles and rows of one version.
+std::vector<check::Check> checks();
 
 }  // namespace solvent::remedies::data

@@ -1,0 +1,149 @@
+#include "app/command.h"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "app/executor.h"
+#include "app/local_commands.h"
+#include "app/output.h"
+#include "app/terminal.h"
+#include "base/text.h"
+#include "op/command_line.h"
+
+namespace solvent::app {
+namespace {
+
+constexpr int kOurBug = 4;
+
+/// The first word that is no flag and no flag's value: the noun.
+std::string first_word(const std::vector<std::string>& arguments) {
+  const StructSpec& globals = spec_of<GlobalFlags>();
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    if (word == "--") break;
+    if (!word.starts_with("-")) return word;
+    for (const auto& field : globals.fields)
+      if (field.type != FieldType::kBool && word == op::flag_of(field.name)) ++i;
+  }
+  return {};
+}
+
+Result<std::map<std::string, std::string>> settings_of(const GlobalFlags& flags) {
+  std::map<std::string, std::string> out;
+  for (const auto& pair : flags.set) {
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos)
+      return fail(Code::kInvalidArgument, "a setting is key=value, not " + pair,
+                  "solvent settings list shows the keys", "set");
+    out[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  return out;
+}
+
+/// One command, from parsed words to output.
+class Command {
+ public:
+  Command(Clock& clock, Random& random, std::string directory)
+      : clock_(clock), random_(random), directory_(std::move(directory)) {}
+
+  Result<void> run(const std::vector<std::string>& arguments) {
+    const std::string noun = first_word(arguments);
+    if (const LocalCommand* local = find_local_command(noun)) return run_local(*local, arguments);
+    const auto line = TRY(op::parse_command_line(described_operations(), spec_of<GlobalFlags>(),
+                                                 arguments, directory_));
+    if (line.spec == nullptr) {
+      const std::string text = line.noun.empty() ? op::help_overview(help_source())
+                                                 : op::help_noun(help_source(), line.noun);
+      return print(text);
+    }
+    if (line.arguments.help) return print(op::help_operation(help_source(), *line.spec));
+    return run_operation(*line.spec, line.arguments);
+  }
+
+ private:
+  Result<void> print(const std::string& text) {
+    Terminal(terminal_options(true), clock_).out(text);
+    return {};
+  }
+
+  Result<void> run_local(const LocalCommand& local, const std::vector<std::string>& arguments) {
+    std::vector<std::string> rest;
+    bool seen = false;
+    for (const auto& word : arguments) {
+      if (!seen && word == local.described.name) {
+        seen = true;
+        continue;
+      }
+      rest.push_back(word);
+    }
+    const auto parsed =
+        TRY(op::parse_arguments(*local.described.request, local.described.positional,
+                                spec_of<GlobalFlags>(), rest, directory_));
+    if (parsed.help) return print(op::help_local(help_source(), local.described));
+    const auto flags = TRY(from_json<GlobalFlags>(parsed.globals));
+    Terminal terminal(terminal_options(flags.quiet), clock_);
+    Log log(clock_, LogLevel::kWarning, false, stderr_sink());
+    const Surroundings with = TRY(surroundings(flags, log));
+    return local.run({with, terminal, flags, directory_}, parsed.params);
+  }
+
+  Result<void> run_operation(const op::OperationSpec& spec, const op::Arguments& arguments) {
+    const auto flags = TRY(from_json<GlobalFlags>(arguments.globals));
+    Terminal terminal(terminal_options(flags.quiet), clock_);
+    if (spec.destructive && !flags.yes && !arguments.params.bool_or("dry_run", false))
+      TRY(ask(spec));
+    Log log(clock_, LogLevel::kWarning, false, stderr_sink());
+    const Surroundings with = TRY(surroundings(flags, log));
+    const CancelToken cancel;
+    // The executor outlives the reply: a stream of bytes reads from its workspace.
+    const auto executor = TRY(open_executor(with, flags, spec));
+    auto reply = TRY(executor->call(
+        spec, arguments.params, [&](const op::Progress& p) { terminal.progress(p); }, cancel));
+    return put_out({terminal, posix_files(), flags, directory_}, spec, arguments.params,
+                   std::move(reply));
+  }
+
+  Result<Surroundings> surroundings(const GlobalFlags& flags, Log& log) {
+    return Surroundings{
+        clock_, random_, posix_files(), log, solvent_environment(), TRY(settings_of(flags))};
+  }
+
+  /// Destroying something is asked about on a terminal and needs --yes elsewhere.
+  Result<void> ask(const op::OperationSpec& spec) {
+    if (::isatty(STDIN_FILENO) != 1)
+      return fail(Code::kFailedPrecondition, "this destroys something and nobody can be asked",
+                  "add --yes, or look first with --dry-run", spec.id());
+    Terminal(terminal_options(true), clock_).message(spec.summary + ". Go on? [y/N]");
+    char answer = 'n';
+    if (::read(STDIN_FILENO, &answer, 1) != 1 || (answer != 'y' && answer != 'Y'))
+      return fail(Code::kCancelled, "nothing was done", {}, spec.id());
+    return {};
+  }
+
+  Clock& clock_;
+  Random& random_;
+  std::string directory_;
+};
+
+}  // namespace
+
+Result<std::string> current_directory() {
+  std::string buffer(4096, '\0');
+  if (::getcwd(buffer.data(), buffer.size()) == nullptr)
+    return fail(Code::kUnavailable, "the working directory is gone", "cd to one that exists");
+  buffer.resize(buffer.find('\0'));
+  return buffer;
+}
+
+int run_command(const std::vector<std::string>& arguments, Clock& clock, Random& random) {
+  std::signal(SIGPIPE, SIG_IGN);
+  auto directory = current_directory();
+  Result<void> done = directory ? Command(clock, random, *std::move(directory)).run(arguments)
+                                : Result<void>(Unexpected(std::move(directory).error()));
+  if (done) return 0;
+  Terminal(terminal_options(true), clock).error(done.error());
+  return done.error().code == Code::kInternal ? kOurBug : exit_code(done.error().code);
+}
+
+}  // namespace solvent::app

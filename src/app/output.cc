@@ -1,0 +1,114 @@
+#include "app/output.h"
+
+#include "app/statement_text.h"
+#include "base/digest.h"
+#include "base/text.h"
+#include "op/render.h"
+
+namespace solvent::app {
+namespace {
+
+constexpr std::uint64_t kLocalFileMax = 256u << 20;
+
+/// The first LocalTree of the request: the only place that a result may write to.
+std::string tree_of(const op::OperationSpec& spec, const Json& params) {
+  for (const auto& field : spec.request->fields) {
+    if (field.type != FieldType::kLocalTree || field.list) continue;
+    if (const Json* value = params.find(field.name)) return value->text_or("root", "");
+  }
+  return {};
+}
+
+/// Files that a result says to write: each only over the very content it was made for.
+Result<void> write_files(const OutputContext& context, const std::string& root,
+                         const JsonArray& writes) {
+  for (const Json& write : writes) {
+    const std::string path = TRY(path_below(root, write.text_or("path", "")));
+    const std::string before = TRY(read_file(context.files, path, kLocalFileMax));
+    if (digest_of(before).hex() != write.text_or("before", ""))
+      return fail(Code::kAborted, "the file changed after the fix was made for it",
+                  "run the command again", path);
+  }
+  for (const Json& write : writes) {
+    const std::string path = TRY(path_below(root, write.text_or("path", "")));
+    TRY(write_file_durably(context.files, path, as_bytes(write.text_or("text", ""))));
+    context.terminal.message("wrote " + path);
+  }
+  return {};
+}
+
+Result<void> put_stream(const OutputContext& context, op::ByteStream stream) {
+  std::string target = context.flags.output.empty() ? stream.file_name : context.flags.output;
+  if (target.empty()) target = "-";
+  std::unique_ptr<File> file;
+  std::string making;
+  if (target != "-") {
+    if (context.flags.output.empty()) target = std::string(base_name(target));
+    if (target.front() != '/') target = join_path(context.directory, target);
+    making = target + ".part";
+    file = TRY(context.files.open(making, OpenMode::kTruncate));
+  }
+  for (std::uint64_t offset = 0;;) {
+    auto piece = stream.next();
+    if (!piece) {
+      if (file) (void)context.files.remove(making);
+      return Unexpected(std::move(piece).error());
+    }
+    if (piece->empty()) break;
+    if (file)
+      TRY(file->write_at(offset, as_bytes(*piece)));
+    else if (!context.terminal.out(*piece))
+      return {};
+    offset += piece->size();
+  }
+  if (!file) return {};
+  TRY(file->sync());
+  TRY(context.files.rename(making, target));
+  context.terminal.message("wrote " + target);
+  return {};
+}
+
+Result<void> put_json(const OutputContext& context, const op::OperationSpec& spec,
+                      const Json& params, const Json& result) {
+  if (const Json* writes = result.find("writes");
+      writes != nullptr && writes->is_array() && !params.bool_or("dry_run", false))
+    TRY(write_files(context, tree_of(spec, params), writes->array()));
+  if (context.flags.json) {
+    context.terminal.out(to_pretty_text(result) + "\n");
+    return {};
+  }
+  const op::RenderOptions options{.width = context.terminal.options().columns,
+                                  .colour = context.terminal.options().color,
+                                  .wide = context.flags.wide};
+  if (auto text = TRY(text_of(spec, result, options, context.flags.quiet))) {
+    context.terminal.out(*text);
+    return {};
+  }
+  context.terminal.out(op::render(result, *spec.result, options));
+  return {};
+}
+
+/// Events as lines of JSON until the stream ends or nobody reads.
+Result<void> put_events(const OutputContext& context, const op::EventStream& stream) {
+  const auto subscription = stream.subscribe([&](std::string_view event, const Json& data) {
+    Json line;
+    line.set("event", event);
+    line.set("data", data);
+    return context.terminal.out(to_text(line) + "\n");
+  });
+  (void)subscription;
+  return {};
+}
+
+}  // namespace
+
+Result<void> put_out(const OutputContext& context, const op::OperationSpec& spec,
+                     const Json& params, op::Reply reply) {
+  context.terminal.progress_done();
+  if (auto* json = std::get_if<Json>(&reply)) return put_json(context, spec, params, *json);
+  if (auto* bytes = std::get_if<op::ByteStream>(&reply))
+    return put_stream(context, std::move(*bytes));
+  return put_events(context, std::get<op::EventStream>(reply));
+}
+
+}  // namespace solvent::app
