@@ -32,6 +32,7 @@ struct OperationSpec {
   bool default_verb = false;            ///< the noun alone means this
   bool destructive = false;             ///< has a `dry_run` field; the command line asks first
   bool progress = false;                ///< may emit progress events while it runs
+  bool quick = false;                   ///< answers from memory within microseconds, never waits
 
   std::string id() const { return noun + " " + verb; }
 };
@@ -49,10 +50,13 @@ struct ByteStream {
   std::string file_name;  ///< offered name; the client writes it (`local_file` results)
   std::optional<std::uint64_t> size;
   std::function<Result<std::string>()> next;
+  /// Optional: the next piece begins at this offset. Without it a range is served by skipping.
+  std::function<Result<void>(std::uint64_t offset)> seek = {};
 };
 
-/// Held by the connection layer, costs no worker: `subscribe` is called once with a sink; the
-/// subscription ends when the returned object dies or the sink returns false.
+/// Held by the connection layer, costs no worker: `subscribe` is called once with a sink, which may be
+/// called from any thread and never blocks. The subscription ends when the returned object dies or
+/// the sink returns false; the stream ends when the last copy of the sink dies.
 struct EventStream {
   using Sink = std::function<bool(std::string_view event, const Json& data)>;
   std::function<std::shared_ptr<void>(Sink)> subscribe;
