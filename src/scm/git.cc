@@ -212,9 +212,9 @@ Result<Blame> Repository::blame(const std::string& path, std::int64_t line) cons
   }
   const std::unique_ptr<git_blob, Freer<git_blob, git_blob_free>> blob(raw_blob);
   // libgit2 answers for lines that are not there, too.
-  const std::string_view text(static_cast<const char*>(git_blob_rawcontent(blob.get())),
-                              static_cast<std::size_t>(git_blob_rawsize(blob.get())));
-  if (line > static_cast<std::int64_t>(split_lines(text).size())) {
+  const std::string_view content(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                                 static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+  if (line > static_cast<std::int64_t>(split_lines(content).size())) {
     return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
   }
   git_blame_options options;
