@@ -30,7 +30,8 @@ struct Job {
 };
 
 /// "code/x.limit" = "10" → the given parameters of "code/x". Values are JSON, else text.
-Json given_parameters(const std::map<std::string, std::string>& settings, const std::string& check) {
+Json given_parameters(const std::map<std::string, std::string>& settings,
+                      const std::string& check) {
   Json given{JsonObject{}};
   for (const auto& [key, text] : settings) {
     const auto dot = key.rfind('.');
@@ -43,8 +44,12 @@ Json given_parameters(const std::map<std::string, std::string>& settings, const 
 
 CheckRun run_of(const Job& job) {
   const check::CheckSpec& spec = job.check->spec;
-  CheckRun run{.check = spec.id, .title = spec.title, .asset = job.unit->asset, .problem = job.problem,
-               .duration_us = job.duration_us, .cached = job.cached};
+  CheckRun run{.check = spec.id,
+               .title = spec.title,
+               .asset = job.unit->asset,
+               .problem = job.problem,
+               .duration_us = job.duration_us,
+               .cached = job.cached};
   if (!job.answer) {
     run.failed = 1;
     return run;
@@ -100,11 +105,17 @@ void show_findings(const AssetCase& one, std::int64_t shown_max, AuditReport& re
       ++report.findings_total;
       if (static_cast<std::int64_t>(report.findings.size()) >= shown_max) continue;
       const check::Finding& f = job.answer->findings[i];
-      report.findings.push_back({.check = f.check, .asset = job.unit->asset, .subject = f.subject,
-                                 .item = f.item, .path = f.location.path, .message = f.message,
+      report.findings.push_back({.check = f.check,
+                                 .asset = job.unit->asset,
+                                 .subject = f.subject,
+                                 .item = f.item,
+                                 .path = f.location.path,
+                                 .message = f.message,
                                  .change = one.judgement.fresh[h][i] ? "new" : "known",
-                                 .line = f.location.line, .cell = f.location.cell,
-                                 .confidence = f.confidence, .evidence = f.evidence});
+                                 .line = f.location.line,
+                                 .cell = f.location.cell,
+                                 .confidence = f.confidence,
+                                 .evidence = f.evidence});
     }
   }
 }
@@ -117,7 +128,8 @@ Auditor::Auditor(sql::Database& database, ledger::Ledger& ledger, const check::R
 
 Auditor::~Auditor() = default;
 
-Result<std::vector<Job>> Auditor::State::plan(const Inputs& inputs, const AuditRequest& request) const {
+Result<std::vector<Job>> Auditor::State::plan(const Inputs& inputs,
+                                              const AuditRequest& request) const {
   const auto wanted = TRY(registry.select(request.checks));
   const auto parameters = settings.map("parameters");
   std::vector<Job> jobs;
@@ -156,16 +168,16 @@ void Auditor::State::run_job(Job& job, TimeUs as_of, const CancelToken& cancel) 
   if (!answer) {
     job.problem = sanitize_utf8(answer.error().message);
   } else if (answer->findings.size() > findings_max) {
-    job.problem = "more findings than audit.findings_max allows: " +
-                  std::to_string(answer->findings.size());
+    job.problem =
+        "more findings than audit.findings_max allows: " + std::to_string(answer->findings.size());
   } else {
     complete(*answer, job.check->spec.id);
     job.answer = std::move(*answer);
   }
 }
 
-Result<void> Auditor::State::execute(std::vector<Job>& jobs, TimeUs as_of, const ProgressFn& progress,
-                                     const CancelToken& cancel) const {
+Result<void> Auditor::State::execute(std::vector<Job>& jobs, TimeUs as_of,
+                                     const ProgressFn& progress, const CancelToken& cancel) const {
   std::vector<Job*> waiting;
   for (Job& job : jobs) {
     if (!job.answer) waiting.push_back(&job);
@@ -175,7 +187,8 @@ Result<void> Auditor::State::execute(std::vector<Job>& jobs, TimeUs as_of, const
   std::size_t done = 0;
   std::string last;
   {
-    ThreadPool pool(static_cast<std::size_t>(settings.integer("audit.threads")), waiting.size() + 1);
+    ThreadPool pool(static_cast<std::size_t>(settings.integer("audit.threads")),
+                    waiting.size() + 1);
     for (Job* job : waiting) {
       TRY(pool.submit([&, job] {
         run_job(*job, as_of, cancel);
@@ -189,9 +202,10 @@ Result<void> Auditor::State::execute(std::vector<Job>& jobs, TimeUs as_of, const
     for (std::size_t told = 0; done < waiting.size();) {
       changed.wait(lock, [&] { return done > told; });
       told = done;
-      const op::Progress now{.stage = "check",
-                             .fraction = static_cast<double>(told) / static_cast<double>(waiting.size()),
-                             .detail = last};
+      const op::Progress now{
+          .stage = "check",
+          .fraction = static_cast<double>(told) / static_cast<double>(waiting.size()),
+          .detail = last};
       lock.unlock();
       progress(now);
       lock.lock();
@@ -208,16 +222,19 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
   report.checks.clear();
   const std::int64_t expired = TRY(ledger.expire(tx, report.started, caller.principal));
   std::map<std::string, AssetCase> cases;
-  for (const std::string& asset : inputs.assets) cases[asset].known = TRY(ledger.known_debts(tx, asset));
+  for (const std::string& asset : inputs.assets)
+    cases[asset].known = TRY(ledger.known_debts(tx, asset));
   for (const Job& job : jobs) {
     AssetCase& one = cases.at(job.unit->asset);
-    one.heard.push_back({.spec = &job.check->spec, .parameters = parameters_digest(job.parameters),
-                         .answer = job.answer ? &*job.answer : nullptr, .problem = job.problem});
+    one.heard.push_back({.spec = &job.check->spec,
+                         .parameters = parameters_digest(job.parameters),
+                         .answer = job.answer ? &*job.answer : nullptr,
+                         .problem = job.problem});
     one.jobs.push_back(&job);
     report.checks.push_back(run_of(job));
   }
-  ledger::Booking booking{.effective_at = report.started, .actor = caller.principal,
-                          .source = "audit " + report.id};
+  ledger::Booking booking{
+      .effective_at = report.started, .actor = caller.principal, .source = "audit " + report.id};
   std::vector<ledger::News> news;
   for (const std::string& asset : inputs.assets) {
     AssetCase& one = cases.at(asset);
@@ -232,12 +249,12 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
          .known = one.known,
          .heard = one.heard,
          .registered = [&](const std::string& check) { return registry.find(check) != nullptr; },
-         .present = [&](const check::CheckSpec& spec, const std::string& subject) {
-           return units.at(&spec)->present(subject);
-         },
-         .owner_of = [&](const check::CheckSpec& spec, const std::string& subject) {
-           return units.at(&spec)->owner_of(subject);
-         }});
+         .present = [&](const check::CheckSpec& spec,
+                        const std::string& subject) { return units.at(&spec)->present(subject); },
+         .owner_of =
+             [&](const check::CheckSpec& spec, const std::string& subject) {
+               return units.at(&spec)->owner_of(subject);
+             }});
     std::move(one.judgement.news.begin(), one.judgement.news.end(), std::back_inserter(news));
     show_findings(one, settings.integer("audit.findings_shown"), report);
   }
@@ -246,7 +263,8 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
     if (cases.contains(asset)) continue;
     removed[asset] = TRY(ledger.known_debts(tx, asset));
     for (const auto& debt : removed[asset]) {
-      news.push_back({.what = ledger::News::What::kRetired, .known = &debt,
+      news.push_back({.what = ledger::News::What::kRetired,
+                      .known = &debt,
                       .reason = "its asset was removed"});
     }
   }
@@ -256,7 +274,8 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
   return {};
 }
 
-Result<void> Auditor::State::describe_books(const AuditRequest& request, AuditReport& report) const {
+Result<void> Auditor::State::describe_books(const AuditRequest& request,
+                                            AuditReport& report) const {
   const auto statement = TRY(ledger.statement({}));
   report.principal = statement.principal;
   report.interest = statement.interest;
@@ -265,10 +284,10 @@ Result<void> Auditor::State::describe_books(const AuditRequest& request, AuditRe
     auto page = TRY(ledger.debts({.asset = asset, .limit = kDebtsShown}));
     std::move(page.debts.begin(), page.debts.end(), std::back_inserter(report.debts));
   }
-  std::stable_sort(report.debts.begin(), report.debts.end(), [](const auto& a, const auto& b) {
-    return a.interest_s > b.interest_s;
-  });
-  if (static_cast<std::int64_t>(report.debts.size()) > kDebtsShown) report.debts.resize(kDebtsShown);
+  std::stable_sort(report.debts.begin(), report.debts.end(),
+                   [](const auto& a, const auto& b) { return a.interest_s > b.interest_s; });
+  if (static_cast<std::int64_t>(report.debts.size()) > kDebtsShown)
+    report.debts.resize(kDebtsShown);
   return {};
 }
 
@@ -280,10 +299,12 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
   }
   const std::int64_t began = state_->clock.monotonic_ns();
   AuditReport report{.id = make_uuid(state_->clock, state_->random).text(),
-                     .started = state_->clock.now(), .dry_run = request.dry_run};
+                     .started = state_->clock.now(),
+                     .dry_run = request.dry_run};
   TRY(state_->registry.select(request.checks));  // a typo is told before anything is read
-  const Inputs inputs = TRY(gather({state_->estate, state_->settings, posix_files(), report.started},
-                                   request, caller, progress, cancel));
+  const Inputs inputs =
+      TRY(gather({state_->estate, state_->settings, posix_files(), report.started}, request, caller,
+                 progress, cancel));
   report.assets = inputs.assets;
   report.notes = inputs.notes;
   std::vector<Job> jobs = TRY(state_->plan(inputs, request));
@@ -296,9 +317,12 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       const Job& job = jobs[i];
       TRY(record_look(tx, report.id,
-                      {.asset = job.unit->asset, .check = job.check->spec.id,
-                       .parameters = to_canonical_text(job.parameters), .input = job.unit->digest.hex(),
-                       .version = job.check->spec.version, .run = report.checks[i]},
+                      {.asset = job.unit->asset,
+                       .check = job.check->spec.id,
+                       .parameters = to_canonical_text(job.parameters),
+                       .input = job.unit->digest.hex(),
+                       .version = job.check->spec.version,
+                       .run = report.checks[i]},
                       job.answer ? &job.answer->examinations : nullptr));
       if (job.answer && !job.cached && job.unit->reusable) {
         TRY(keep_answer(tx, job.unit->asset, job.check->spec.id, job.key, *job.answer));

@@ -36,7 +36,8 @@ std::pair<std::string, std::string> split_at(const std::string& text) {
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
-Digest meaning_digest(const check::DataMeaning& meaning, std::initializer_list<std::string> contents) {
+Digest meaning_digest(const check::DataMeaning& meaning,
+                      std::initializer_list<std::string> contents) {
   Hasher hasher;
   hasher.field("solvent data input v1").field(meaning.dataset).field(meaning.target);
   hasher.field(meaning.sliced_by).field(std::to_string(meaning.keys.size()));
@@ -62,7 +63,10 @@ class Gatherer {
  public:
   Gatherer(const Gathering& with, const AuditRequest& request, const op::Caller& caller,
            const CancelToken& cancel)
-      : with_(with), request_(request), caller_(caller), cancel_(cancel),
+      : with_(with),
+        request_(request),
+        caller_(caller),
+        cancel_(cancel),
         owners_(with.settings.map("owners"), {}, nullptr) {}
 
   Result<Inputs> run(const std::function<void(const op::Progress&)>& progress) {
@@ -73,8 +77,8 @@ class Gatherer {
                   "give a source tree, as in: solvent audit .", "trees");
     }
     if (!request_.asset.empty() && request_.trees.size() != 1) {
-      return fail(Code::kInvalidArgument, "a name is for one tree; there are " +
-                      std::to_string(request_.trees.size()),
+      return fail(Code::kInvalidArgument,
+                  "a name is for one tree; there are " + std::to_string(request_.trees.size()),
                   "audit one tree at a time, or leave --asset out", "asset");
     }
     for (const LocalTree& tree : request_.trees) {
@@ -119,10 +123,10 @@ class Gatherer {
     } else {
       out_.notes.push_back(asset + ": read as plain files, since " + repository.error().message);
     }
-    const TreeLimits limits = {
-        .file_bytes_max = static_cast<std::uint64_t>(with_.settings.integer("audit.file_bytes_max")),
-        .files_max = with_.settings.integer("audit.files_max"),
-        .depth_max = with_.settings.integer("audit.depth_max")};
+    const TreeLimits limits = {.file_bytes_max = static_cast<std::uint64_t>(
+                                   with_.settings.integer("audit.file_bytes_max")),
+                               .files_max = with_.settings.integer("audit.files_max"),
+                               .depth_max = with_.settings.integer("audit.depth_max")};
     parts->tree = TRY(DiskTree::read(with_.files, root, parts->repository.get(), limits, cancel_));
     for (const auto& note : parts->tree->notes()) out_.notes.push_back(asset + ": " + note);
     auto codeowners = scm::find_codeowners(with_.files, root);
@@ -137,9 +141,10 @@ class Gatherer {
          .input = static_cast<const check::SourceTree*>(borrowed->tree.get()),
          .digest = borrowed->tree->digest(),
          .present = [borrowed](const std::string& subject) { return borrowed->tree->has(subject); },
-         .owner_of = [borrowed, asset](const std::string& subject) {
-           return borrowed->owners->of_path(asset, subject);
-         },
+         .owner_of =
+             [borrowed, asset](const std::string& subject) {
+               return borrowed->owners->of_path(asset, subject);
+             },
          .keep = std::move(parts)});
     return {};
   }
@@ -156,7 +161,8 @@ class Gatherer {
               .input = check::ProfileInput{meaning, profile},
               .digest = meaning_digest(meaning, {"profile", content}),
               .present = [](const std::string&) { return true; },
-              .owner_of = [owner = owners_.of_name(asset, declared)](const std::string&) { return owner; },
+              .owner_of =
+                  [owner = owners_.of_name(asset, declared)](const std::string&) { return owner; },
               .keep = parts};
     out_.units.push_back(unit);
     if (parts->columns != nullptr) {
@@ -185,7 +191,8 @@ class Gatherer {
     const std::string asset = sanitize_utf8(base_name(file.given.empty() ? path : file.given));
     TRY(claim(asset, "files"));
     if (!with_.estate.engine) {
-      return fail(Code::kUnavailable, "tables cannot be read here", "audit source trees only", "files");
+      return fail(Code::kUnavailable, "tables cannot be read here", "audit source trees only",
+                  "files");
     }
     table::Engine* engine = TRY(with_.estate.engine());
     auto parts = std::make_shared<DataParts>();
@@ -224,8 +231,8 @@ class Gatherer {
     TRY(claim(version.dataset, "datasets"));
     auto parts = std::make_shared<DataParts>();
     parts->profiles.push_back(TRY(source->profile(version)));
-    parts->columns = columns_of(parts->profiles.back(),
-                                [source, version] { return source->open(version); });
+    parts->columns =
+        columns_of(parts->profiles.back(), [source, version] { return source->open(version); });
     check::DataMeaning meaning = TRY(source->meaning(version.dataset));
     meaning.dataset = version.dataset;
     override_meaning(meaning);
@@ -292,8 +299,8 @@ class Gatherer {
 
   Result<void> add_graph() {
     if (with_.estate.catalog == nullptr) {
-      return fail(Code::kFailedPrecondition, "there is no workspace, hence no graph", "solvent init",
-                  "graph");
+      return fail(Code::kFailedPrecondition, "there is no workspace, hence no graph",
+                  "solvent init", "graph");
     }
     TRY(claim(std::string(kEstate), "graph"));
     auto names = std::make_shared<std::map<std::string, ledger::Owner>>();
@@ -303,11 +310,17 @@ class Gatherer {
     for (const auto& asset : TRY(all_assets(false))) {
       const ledger::Owner owner = owners_.of_name(asset.name, {asset.owner, asset.owner_origin});
       const bool owned = owner.name != ledger::kUnowned;
-      graph.assets.push_back({.id = asset.id, .name_space = asset.name_space, .name = asset.name,
-                              .kind = asset.kind, .owner = owned ? owner.name : "",
-                              .owner_origin = owner.origin, .created = asset.created,
-                              .last_version = asset.last_version_at, .last_read = asset.last_read_at,
-                              .readers = asset.readers, .versions = asset.versions});
+      graph.assets.push_back({.id = asset.id,
+                              .name_space = asset.name_space,
+                              .name = asset.name,
+                              .kind = asset.kind,
+                              .owner = owned ? owner.name : "",
+                              .owner_origin = owner.origin,
+                              .created = asset.created,
+                              .last_version = asset.last_version_at,
+                              .last_read = asset.last_read_at,
+                              .readers = asset.readers,
+                              .versions = asset.versions});
       (*names)[asset.name] = owner;
       (*names)[asset.name_space + "/" + asset.name] = owner;
       hasher.field(asset.id).field(owner.name);
@@ -321,10 +334,11 @@ class Gatherer {
          .digest = hasher.finish(),
          .reusable = false,
          .present = [names](const std::string& subject) { return names->contains(subject); },
-         .owner_of = [names](const std::string& subject) {
-           const auto at = names->find(subject);
-           return at == names->end() ? ledger::Owner{} : at->second;
-         },
+         .owner_of =
+             [names](const std::string& subject) {
+               const auto at = names->find(subject);
+               return at == names->end() ? ledger::Owner{} : at->second;
+             },
          .keep = names});
     return {};
   }

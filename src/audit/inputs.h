@@ -19,8 +19,8 @@ struct Unit {
   std::string asset, system;
   check::InputKind kind = check::InputKind::kSourceTree;
   check::Input input;
-  Digest digest;            ///< of the input: part of the key under which answers are reused
-  bool reusable = true;     ///< false where the answer depends on the date
+  Digest digest;         ///< of the input: part of the key under which answers are reused
+  bool reusable = true;  ///< false where the answer depends on the date
   std::function<bool(const std::string& subject)> present;
   std::function<ledger::Owner(const std::string& subject)> owner_of;
   std::shared_ptr<void> keep;  ///< what `input` points into

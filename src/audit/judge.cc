@@ -61,15 +61,21 @@ class Judge {
     const auto& findings = heard_.answer->findings;
     std::vector<check::Sighting> old_ones, new_ones;
     for (const Old& old : old_) {
-      old_ones.push_back({.subject = old.debt->subject, .path = old.finding->path,
-                          .item = old.finding->item, .fingerprint = old.finding->fingerprint,
-                          .context = old.finding->context, .line = old.finding->line,
+      old_ones.push_back({.subject = old.debt->subject,
+                          .path = old.finding->path,
+                          .item = old.finding->item,
+                          .fingerprint = old.finding->fingerprint,
+                          .context = old.finding->context,
+                          .line = old.finding->line,
                           .ordinal = old.finding->ordinal});
     }
     for (const check::Finding& finding : findings) {
-      new_ones.push_back({.subject = finding.subject, .path = finding.location.path,
-                          .item = finding.item, .fingerprint = finding.fingerprint,
-                          .context = finding.context, .line = finding.location.line,
+      new_ones.push_back({.subject = finding.subject,
+                          .path = finding.location.path,
+                          .item = finding.item,
+                          .fingerprint = finding.fingerprint,
+                          .context = finding.context,
+                          .line = finding.location.line,
                           .ordinal = finding.ordinal});
     }
     matched_ = check::match(old_ones, new_ones);
@@ -102,7 +108,9 @@ class Judge {
       const KnownDebt* best = nullptr;
       for (const auto& [debt, count] : found.from) {
         if (claimed_.contains(debt) || groups_.contains(debt->subject)) continue;
-        const auto rank = [&](const KnownDebt* d) { return std::tuple(found.from.at(d), -d->number); };
+        const auto rank = [&](const KnownDebt* d) {
+          return std::tuple(found.from.at(d), -d->number);
+        };
         if (best == nullptr || rank(debt) > rank(best)) best = debt;
       }
       if (best == nullptr) continue;
@@ -132,7 +140,8 @@ class Judge {
     if (const auto moved = moved_to_.find(&debt); moved != moved_to_.end()) {
       return say(What::kRetired, "its findings moved to " + moved->second);
     }
-    if (!about_.present(*heard_.spec, debt.subject)) return say(What::kRetired, "its subject is gone");
+    if (!about_.present(*heard_.spec, debt.subject))
+      return say(What::kRetired, "its subject is gone");
     if (heard_.answer == nullptr) return say(What::kStale, "the check failed: " + heard_.problem);
     const auto at = examined_.find(debt.subject);
     if (at == examined_.end()) return say(What::kStale, "the check no longer covers it");
@@ -141,8 +150,9 @@ class Judge {
       return say(What::kStale, examination.reason);
     }
     if (debt.check_version != heard_.spec->version) {
-      return say(What::kStale, "the check changed from version " + std::to_string(debt.check_version) +
-                                   " to " + std::to_string(heard_.spec->version));
+      return say(What::kStale, "the check changed from version " +
+                                   std::to_string(debt.check_version) + " to " +
+                                   std::to_string(heard_.spec->version));
     }
     if (debt.parameters != heard_.parameters) {
       return say(What::kStale, "the check ran with other parameters");
@@ -169,8 +179,8 @@ Judgement judge(const Case& about) {
   for (const Heard& heard : about.heard) Judge(about, heard).run(out);
   for (const KnownDebt& debt : about.known) {
     if (about.registered(debt.check)) continue;
-    out.news.push_back({.what = News::What::kStale, .known = &debt,
-                        .reason = "there is no such check any more"});
+    out.news.push_back(
+        {.what = News::What::kStale, .known = &debt, .reason = "there is no such check any more"});
   }
   return out;
 }
@@ -186,8 +196,8 @@ void complete(check::Answer& answer, const std::string& check) {
   }
   for (check::Finding& finding : answer.findings) {
     finding.check = check;
-    for (std::string* text : {&finding.subject, &finding.item, &finding.message, &finding.location.path,
-                              &finding.fingerprint, &finding.context}) {
+    for (std::string* text : {&finding.subject, &finding.item, &finding.message,
+                              &finding.location.path, &finding.fingerprint, &finding.context}) {
       if (!is_valid_utf8(*text)) *text = sanitize_utf8(*text);
     }
     if (finding.fingerprint.empty()) {
@@ -198,9 +208,9 @@ void complete(check::Answer& answer, const std::string& check) {
   std::stable_sort(answer.findings.begin(), answer.findings.end(),
                    [](const check::Finding& a, const check::Finding& b) {
                      return std::tie(a.subject, a.location.path, a.location.cell, a.location.line,
-                                     a.location.column, a.item) <
-                            std::tie(b.subject, b.location.path, b.location.cell, b.location.line,
-                                     b.location.column, b.item);
+                                     a.location.column,
+                                     a.item) < std::tie(b.subject, b.location.path, b.location.cell,
+                                                        b.location.line, b.location.column, b.item);
                    });
   std::map<std::pair<std::string_view, std::string_view>, std::int64_t> copies;
   for (check::Finding& finding : answer.findings) {

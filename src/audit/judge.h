@@ -1,5 +1,5 @@
-/// What today's answers mean for the debts on the books: matches findings, groups them into debts and
-/// decides what is new, moved, paid, retired or stale. Pure: no clock, no file, no SQL.
+/// What today's answers mean for the debts on the books: matches findings, groups them into debts
+/// and decides what is new, moved, paid, retired or stale. Pure: no clock, no file, no SQL.
 #pragma once
 
 #include <functional>
@@ -16,9 +16,9 @@ namespace solvent::audit {
 /// One check's answer about one asset.
 struct Heard {
   const check::CheckSpec* spec = nullptr;
-  std::string parameters;          ///< digest of the parameters it ran with
+  std::string parameters;                 ///< digest of the parameters it ran with
   const check::Answer* answer = nullptr;  ///< null when the check failed as a whole
-  std::string problem;             ///< why it failed
+  std::string problem;                    ///< why it failed
 };
 
 /// What is to be judged about one asset. Everything borrowed outlives the answer.

@@ -23,7 +23,8 @@ std::optional<std::string> Owners::from_settings(std::initializer_list<std::stri
 }
 
 ledger::Owner Owners::of_path(const std::string& asset, const std::string& path) {
-  if (const auto team = from_settings({asset, path, asset + "/" + path})) return {*team, "settings"};
+  if (const auto team = from_settings({asset, path, asset + "/" + path}))
+    return {*team, "settings"};
   const auto owners = codeowners_.owners_of(path);
   if (!owners.empty()) return {owners.front(), "CODEOWNERS"};
   if (repository_ == nullptr) return {};

@@ -24,7 +24,8 @@ Result<check::Answer> answer_of(const Json& json);
 
 /// The answer of an earlier look with this key.
 Result<std::optional<check::Answer>> cached_answer(sql::Tx& tx, const std::string& asset,
-                                                   const std::string& check, const std::string& key);
+                                                   const std::string& check,
+                                                   const std::string& key);
 Result<void> keep_answer(sql::Tx& tx, const std::string& asset, const std::string& check,
                          const std::string& key, const check::Answer& answer);
 

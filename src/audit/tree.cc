@@ -10,8 +10,8 @@ namespace {
 
 /// Never anybody's own source.
 constexpr std::array<std::string_view, 14> kSkipped = {
-    ".git",  ".hg",   ".svn", ".solvent",     "__pycache__", "node_modules",       ".venv",
-    "venv",  ".tox",  ".nox", ".mypy_cache",  ".ruff_cache", ".ipynb_checkpoints", ".pytest_cache"};
+    ".git", ".hg",  ".svn", ".solvent",    "__pycache__", "node_modules",       ".venv",
+    "venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".ipynb_checkpoints", ".pytest_cache"};
 
 /// Valid UTF-8 as it is; else each foreign byte as \xNN, so that names stay apart.
 std::string shown(const std::string& path) {
@@ -82,8 +82,8 @@ class DiskTree::Walker {
 
   Result<void> add(const std::string& path, const FileInfo& info) {
     const bool tracked =
-        repository_ == nullptr || std::binary_search(repository_->tracked().begin(),
-                                                     repository_->tracked().end(), path);
+        repository_ == nullptr ||
+        std::binary_search(repository_->tracked().begin(), repository_->tracked().end(), path);
     if (!tracked && repository_->ignored(path)) return {};
     if (static_cast<std::int64_t>(tree_.files_.size()) >= tree_.limits_.files_max) {
       return fail(Code::kResourceExhausted,
@@ -108,15 +108,17 @@ class DiskTree::Walker {
 
 Result<std::unique_ptr<DiskTree>> DiskTree::read(FileSystem& files, const std::string& root,
                                                  const scm::Repository* repository,
-                                                 const TreeLimits& limits, const CancelToken& cancel) {
+                                                 const TreeLimits& limits,
+                                                 const CancelToken& cancel) {
   std::unique_ptr<DiskTree> tree(new DiskTree(files, root, limits));
   tree->is_git_ = repository != nullptr;
   TRY(Walker(*tree, repository, cancel).walk("", 0));
   // In byte order of the path that checks see, whatever the order of folders was.
   std::vector<std::size_t> order(tree->files_.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return tree->files_[a].path < tree->files_[b].path; });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return tree->files_[a].path < tree->files_[b].path;
+  });
   std::vector<check::SourceFile> sorted;
   std::vector<std::string> real;
   Hasher hasher;
@@ -146,7 +148,8 @@ Result<std::string_view> DiskTree::text(const check::SourceFile& file) const {
     return fail(Code::kNotFound, "no such file in the tree: " + file.path, {}, file.path);
   }
   if (at->size > limits_.file_bytes_max || texts_bytes_ + at->size > limits_.texts_bytes_max) {
-    return fail(Code::kResourceExhausted, "file is over the audit's limit: " + format_bytes(at->size),
+    return fail(Code::kResourceExhausted,
+                "file is over the audit's limit: " + format_bytes(at->size),
                 "raise audit.file_bytes_max", file.path);
   }
   const std::string& real = real_paths_[static_cast<std::size_t>(at - files_.begin())];

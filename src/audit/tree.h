@@ -17,8 +17,8 @@
 namespace solvent::audit {
 
 struct TreeLimits {
-  std::uint64_t file_bytes_max = 4u << 20;    ///< larger files are listed without digest or text
-  std::uint64_t texts_bytes_max = 1u << 30;   ///< of all texts asked for
+  std::uint64_t file_bytes_max = 4u << 20;   ///< larger files are listed without digest or text
+  std::uint64_t texts_bytes_max = 1u << 30;  ///< of all texts asked for
   std::int64_t files_max = 200'000;
   std::int64_t depth_max = 64;
 };
@@ -28,7 +28,8 @@ class DiskTree final : public check::SourceTree {
   /// `repository` may be null. kNotFound, kInvalidArgument (not a folder), kResourceExhausted.
   static Result<std::unique_ptr<DiskTree>> read(FileSystem& files, const std::string& root,
                                                 const scm::Repository* repository,
-                                                const TreeLimits& limits, const CancelToken& cancel);
+                                                const TreeLimits& limits,
+                                                const CancelToken& cancel);
 
   std::span<const check::SourceFile> files() const override { return files_; }
   Result<std::string_view> text(const check::SourceFile& file) const override;

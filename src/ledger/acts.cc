@@ -32,10 +32,10 @@ Result<std::string> said(std::string_view text, std::string_view field) {
 }
 
 Unexpected not_from(const KnownDebt& debt, std::string_view act) {
-  return fail(Code::kFailedPrecondition,
-              "a debt that is " + std::string(state_name(debt.state)) + " cannot be " +
-                  std::string(act),
-              "solvent debt show " + debt.id, debt.id);
+  return fail(
+      Code::kFailedPrecondition,
+      "a debt that is " + std::string(state_name(debt.state)) + " cannot be " + std::string(act),
+      "solvent debt show " + debt.id, debt.id);
 }
 
 /// One act on one debt: what it was, what it becomes, and what moves.
@@ -47,8 +47,11 @@ struct Act {
 
 Result<void> write_act(sql::Tx& tx, Act act, TimeUs now, const std::string& actor) {
   Journal journal(tx, now);
-  TRY(journal.book({.kind = act.kind, .effective_at = std::max(now, act.was.since), .actor = actor,
-                    .source = "debt " + act.kind, .memo = act.memo},
+  TRY(journal.book({.kind = act.kind,
+                    .effective_at = std::max(now, act.was.since),
+                    .actor = actor,
+                    .source = "debt " + act.kind,
+                    .memo = act.memo},
                    act.movements));
   const auto title =
       TRY(tx.query("SELECT title FROM ledger_spec WHERE num = $1", {act.debt.spec_number}));
@@ -86,15 +89,16 @@ Result<void> end_acceptance(sql::Tx& tx, std::int64_t number) {
 
 /// Findings of a debt that count: there, and not judged away.
 Result<std::int64_t> counted_findings(sql::Tx& tx, std::int64_t debt) {
-  const auto rows = TRY(tx.query(
-      "SELECT COUNT(*) FROM ledger_finding WHERE debt = $1 AND state = 'open'", {debt}));
+  const auto rows = TRY(
+      tx.query("SELECT COUNT(*) FROM ledger_finding WHERE debt = $1 AND state = 'open'", {debt}));
   return rows.at(0).integer(0);
 }
 
 /// A verdict is a correction: what was wrongly incurred is reversed, what was wrongly rejected is
 /// incurred again.
 Result<void> judge(sql::Tx& tx, Act& act, std::int64_t counted) {
-  const auto body = TRY(tx.query("SELECT body FROM ledger_spec WHERE num = $1", {act.debt.spec_number}));
+  const auto body =
+      TRY(tx.query("SELECT body FROM ledger_spec WHERE num = $1", {act.debt.spec_number}));
   const check::CheckSpec spec = TRY(spec_of_json(TRY(parse_json(body.at(0).text(0)))));
   const bool judged_away = act.was.state == State::kWrittenOff && act.was.findings == 0;
   if (!is_owed(act.was.state) && !judged_away) return {};
@@ -110,8 +114,8 @@ Result<void> judge(sql::Tx& tx, Act& act, std::int64_t counted) {
   price(act.debt, spec, counted);
   if (judged_away) act.debt.state = State::kOpen;
   const std::int64_t before = judged_away ? 0 : act.was.principal_s;
-  act.movements = {{act.was.number, incurred, account_of(act.debt), act.debt.principal_s - before,
-                    act.memo}};
+  act.movements = {
+      {act.was.number, incurred, account_of(act.debt), act.debt.principal_s - before, act.memo}};
   return {};
 }
 
@@ -137,7 +141,8 @@ Result<Debt> Ledger::accept(const op::Caller& caller, const AcceptRequest& reque
     act.memo = reason;
     act.movements = {whole(act.was, account_of(act.was), account_of(act.debt),
                            reason + " (" + owner + ", until " + format_date(*until) + ")")};
-    TRY(tx.execute("INSERT INTO ledger_acceptance (debt, accepted_by, reason, until_time) "
+    TRY(
+        tx.execute("INSERT INTO ledger_acceptance (debt, accepted_by, reason, until_time) "
                    "VALUES ($1, $2, $3, $4)",
                    {number, owner, reason, *until}));
     return {};
@@ -148,38 +153,41 @@ Result<Debt> Ledger::reopen(const op::Caller& caller, const ReasonRequest& reque
   TRY(may_edit(caller));
   const auto number = TRY(parse_debt_id(request.id));
   const std::string reason = TRY(said(request.reason, "reason"));
-  return act_on(database_, clock_.now(), caller, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
-    const bool by_hand = act.was.state == State::kAccepted || act.was.state == State::kWrittenOff;
-    // Paid and retired are what an audit saw; a person cannot unsee it.
-    if (!by_hand || (act.was.state == State::kWrittenOff && act.was.findings == 0)) {
-      return not_from(act.was, "reopened");
-    }
-    act.debt.state = State::kOpen;
-    act.debt.accepted_until = 0;
-    act.kind = "reopened";
-    act.memo = reason;
-    const Account from = act.was.state == State::kAccepted
-                             ? account_of(act.was)
-                             : account_of(act.was).in(Book::kWrittenOff);
-    act.movements = {whole(act.was, from, account_of(act.debt), reason)};
-    return end_acceptance(tx, number);
-  });
+  return act_on(database_, clock_.now(), caller, number,
+                [&](sql::Tx& tx, Act& act) -> Result<void> {
+                  const bool by_hand =
+                      act.was.state == State::kAccepted || act.was.state == State::kWrittenOff;
+                  // Paid and retired are what an audit saw; a person cannot unsee it.
+                  if (!by_hand || (act.was.state == State::kWrittenOff && act.was.findings == 0)) {
+                    return not_from(act.was, "reopened");
+                  }
+                  act.debt.state = State::kOpen;
+                  act.debt.accepted_until = 0;
+                  act.kind = "reopened";
+                  act.memo = reason;
+                  const Account from = act.was.state == State::kAccepted
+                                           ? account_of(act.was)
+                                           : account_of(act.was).in(Book::kWrittenOff);
+                  act.movements = {whole(act.was, from, account_of(act.debt), reason)};
+                  return end_acceptance(tx, number);
+                });
 }
 
 Result<Debt> Ledger::write_off(const op::Caller& caller, const ReasonRequest& request) {
   TRY(may_edit(caller));
   const auto number = TRY(parse_debt_id(request.id));
   const std::string reason = TRY(said(request.reason, "reason"));
-  return act_on(database_, clock_.now(), caller, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
-    if (!may_become(act.was.state, State::kWrittenOff)) return not_from(act.was, "written off");
-    act.debt.state = State::kWrittenOff;
-    act.debt.accepted_until = 0;
-    act.kind = "written off";
-    act.memo = reason;
-    act.movements = {
-        whole(act.was, account_of(act.was), account_of(act.was).in(Book::kWrittenOff), reason)};
-    return end_acceptance(tx, number);
-  });
+  return act_on(
+      database_, clock_.now(), caller, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
+        if (!may_become(act.was.state, State::kWrittenOff)) return not_from(act.was, "written off");
+        act.debt.state = State::kWrittenOff;
+        act.debt.accepted_until = 0;
+        act.kind = "written off";
+        act.memo = reason;
+        act.movements = {
+            whole(act.was, account_of(act.was), account_of(act.was).in(Book::kWrittenOff), reason)};
+        return end_acceptance(tx, number);
+      });
 }
 
 Result<Debt> Ledger::assign(const op::Caller& caller, const AssignRequest& request) {
@@ -228,7 +236,8 @@ Result<Debt> Ledger::verdict(const op::Caller& caller, const VerdictRequest& req
                   "only what is there can be judged", "finding");
     }
     const std::int64_t row = TRY(next_number(tx, "ledger_verdict"));
-    TRY(tx.execute("INSERT INTO ledger_verdict (num, finding, verdict, reason, given_by, given_at) "
+    TRY(
+        tx.execute("INSERT INTO ledger_verdict (num, finding, verdict, reason, given_by, given_at) "
                    "VALUES ($1, $2, $3, $4, $5, $6)",
                    {row, finding, request.verdict, reason, caller.principal, now}));
     act.kind = request.verdict == "no" ? "reversed" : "incurred";
@@ -239,8 +248,9 @@ Result<Debt> Ledger::verdict(const op::Caller& caller, const VerdictRequest& req
 
 Result<Rate> Ledger::set_rate(const op::Caller& caller, const RateRequest& request) {
   TRY(may_edit(caller));
-  const bool code = request.currency.size() == 3 &&
-                    request.currency.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos;
+  const bool code =
+      request.currency.size() == 3 &&
+      request.currency.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos;
   if (!code) {
     return fail(Code::kInvalidArgument, "not a currency: " + sanitize_utf8(request.currency),
                 "give its ISO 4217 code, as in EUR", "currency");
@@ -248,12 +258,16 @@ Result<Rate> Ledger::set_rate(const op::Caller& caller, const RateRequest& reque
   double minor = request.per_hour;
   for (int i = minor_digits(request.currency); i > 0; --i) minor *= 10;
   if (!(minor >= 1 && minor <= 1e12)) {
-    return fail(Code::kInvalidArgument, "an hour must cost something: " + format_double(request.per_hour),
+    return fail(Code::kInvalidArgument,
+                "an hour must cost something: " + format_double(request.per_hour),
                 "give whole units, as in 90", "per_hour");
   }
   const TimeUs now = clock_.now();
-  Rate rate{.currency = request.currency, .minor_per_hour = std::llround(minor),
-            .from = now / kDayUs * kDayUs, .booked_at = now, .set_by = caller.principal};
+  Rate rate{.currency = request.currency,
+            .minor_per_hour = std::llround(minor),
+            .from = now / kDayUs * kDayUs,
+            .booked_at = now,
+            .set_by = caller.principal};
   if (request.from) {
     auto from = parse_time(*request.from);
     if (!from) return Unexpected(std::move(from.error()).with_subject("from"));
@@ -261,9 +275,10 @@ Result<Rate> Ledger::set_rate(const op::Caller& caller, const RateRequest& reque
   }
   TRY(database_.write([&](sql::Tx& tx) -> Result<void> {
     const std::int64_t number = TRY(next_number(tx, "ledger_rate"));
-    TRY(tx.execute("INSERT INTO ledger_rate (num, currency, minor_per_hour, from_time, booked_at, "
-                   "set_by) VALUES ($1, $2, $3, $4, $5, $6)",
-                   {number, rate.currency, rate.minor_per_hour, rate.from, rate.booked_at, rate.set_by}));
+    TRY(tx.execute(
+        "INSERT INTO ledger_rate (num, currency, minor_per_hour, from_time, booked_at, "
+        "set_by) VALUES ($1, $2, $3, $4, $5, $6)",
+        {number, rate.currency, rate.minor_per_hour, rate.from, rate.booked_at, rate.set_by}));
     return {};
   }));
   return rate;
@@ -273,8 +288,9 @@ Result<RateList> Ledger::rates() {
   RateList list;
   TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
     list.rates.clear();
-    for (const auto& row : TRY(tx.query("SELECT currency, minor_per_hour, from_time, booked_at, set_by "
-                                        "FROM ledger_rate ORDER BY from_time DESC, num DESC"))) {
+    for (const auto& row :
+         TRY(tx.query("SELECT currency, minor_per_hour, from_time, booked_at, set_by "
+                      "FROM ledger_rate ORDER BY from_time DESC, num DESC"))) {
       list.rates.push_back(
           {row.text(0), row.integer(1), row.integer(2), row.integer(3), row.text(4)});
     }

@@ -93,8 +93,8 @@ class Booker {
     debt.spec_number = TRY(spec_of(*news.spec));
     debt.parameters = news.parameters;
     debt.stale = false;
-    // A written-off debt stays so while it is found, unless it was written off because every finding
-    // was judged "no debt" (findings is 0 then) and one is here that nobody has judged.
+    // A written-off debt stays so while it is found, unless it was written off because every
+    // finding was judged "no debt" (findings is 0 then) and one is here that nobody has judged.
     const bool priced = counted > 0 && (was.state != State::kWrittenOff || was.findings == 0);
     if (priced) {
       debt.kind = news.spec->debt_kind;
@@ -135,7 +135,8 @@ class Booker {
     }
     if (before != after) {
       const std::string memo = "from " + was.owner.name + " to " + debt.owner.name;
-      move("transferred", was.number, before, before.in(Book::kTransferred), debt.principal_s, memo);
+      move("transferred", was.number, before, before.in(Book::kTransferred), debt.principal_s,
+           memo);
       move("transferred", was.number, after.in(Book::kTransferred), after, debt.principal_s, memo);
       ++booked_.transferred;
     }
@@ -238,7 +239,8 @@ class Booker {
     TRY(changes_.write(tx_));
     TRY(tx_.execute_many("DELETE FROM ledger_acceptance WHERE debt = $1", no_longer_accepted_));
     TRY(tx_.execute_many(
-        "INSERT INTO ledger_finding (num, debt, state, item, message, path, line, cell, confidence, "
+        "INSERT INTO ledger_finding (num, debt, state, item, message, path, line, cell, "
+        "confidence, "
         "evidence, fingerprint, context, ordinal, digest, first_seen, last_seen) VALUES ($1, $2, "
         "'open', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
         finding_inserts_));
@@ -250,7 +252,8 @@ class Booker {
     TRY(tx_.execute_many("UPDATE ledger_finding SET state = 'gone', last_seen = $2 WHERE num = $1",
                          finding_ends_));
     for (const auto& [asset, check] : booking_.looked_at) {
-      TRY(tx_.execute("INSERT INTO ledger_scope (asset, check_id, looked_at) VALUES ($1, $2, $3) "
+      TRY(
+          tx_.execute("INSERT INTO ledger_scope (asset, check_id, looked_at) VALUES ($1, $2, $3) "
                       "ON CONFLICT (asset, check_id) DO UPDATE SET looked_at = excluded.looked_at",
                       {asset, check, at_}));
     }

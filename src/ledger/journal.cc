@@ -8,11 +8,13 @@
 namespace solvent::ledger {
 namespace {
 
-constexpr std::array<std::string_view, 9> kBooks = {
-    "principal", "accepted", "incurred", "repriced", "relapsed",
-    "paid",      "retired",  "written off", "transferred"};
+constexpr std::array<std::string_view, 9> kBooks = {"principal", "accepted",    "incurred",
+                                                    "repriced",  "relapsed",    "paid",
+                                                    "retired",   "written off", "transferred"};
 
-bool is_principal(Book book) { return book == Book::kPrincipal || book == Book::kAccepted; }
+bool is_principal(Book book) {
+  return book == Book::kPrincipal || book == Book::kAccepted;
+}
 
 Book book_of(std::string_view name) {
   for (std::size_t i = 0; i < kBooks.size(); ++i) {
@@ -27,13 +29,16 @@ Book book_of(std::string_view name) {
 template <class Postings>
 void assert_balanced(const Postings& postings) {
   std::array<__int128, 2> sums{};
-  for (const auto& posting : postings) sums.at(static_cast<std::size_t>(posting.unit)) += posting.amount;
+  for (const auto& posting : postings)
+    sums.at(static_cast<std::size_t>(posting.unit)) += posting.amount;
   for (const __int128 sum : sums) ASSERT(sum == 0);
 }
 
 }  // namespace
 
-std::string_view book_name(Book book) { return kBooks.at(static_cast<std::size_t>(book)); }
+std::string_view book_name(Book book) {
+  return kBooks.at(static_cast<std::size_t>(book));
+}
 
 Result<std::int64_t> next_number(sql::Tx& tx, std::string_view table) {
   const auto rows = TRY(tx.query("SELECT COALESCE(MAX(num), 0) FROM " + std::string(table)));
@@ -42,17 +47,18 @@ Result<std::int64_t> next_number(sql::Tx& tx, std::string_view table) {
 
 Result<std::int64_t> Journal::account_number(const Account& account) {
   if (!loaded_) {
-    for (const auto& row : TRY(tx_.query("SELECT num, class, team, system, kind FROM ledger_account"))) {
+    for (const auto& row :
+         TRY(tx_.query("SELECT num, class, team, system, kind FROM ledger_account"))) {
       accounts_[{book_of(row.text(1)), row.text(2), row.text(3), row.text(4)}] = row.integer(0);
     }
     loaded_ = true;
   }
   if (const auto at = accounts_.find(account); at != accounts_.end()) return at->second;
   const std::int64_t number = TRY(next_number(tx_, "ledger_account"));
-  TRY(tx_.execute("INSERT INTO ledger_account (num, class, team, system, kind) "
-                  "VALUES ($1, $2, $3, $4, $5)",
-                  {number, std::string(book_name(account.book)), account.team, account.system,
-                   account.kind}));
+  TRY(tx_.execute(
+      "INSERT INTO ledger_account (num, class, team, system, kind) "
+      "VALUES ($1, $2, $3, $4, $5)",
+      {number, std::string(book_name(account.book)), account.team, account.system, account.kind}));
   accounts_[account] = number;
   return number;
 }
@@ -86,7 +92,8 @@ Result<std::int64_t> Journal::write(const Entry& entry, const std::vector<Postin
                                     const std::vector<Detail>& details) {
   assert_balanced(postings);
   const std::int64_t number = TRY(next_number(tx_, "ledger_entry"));
-  TRY(tx_.execute("INSERT INTO ledger_entry (num, kind, effective_at, booked_at, actor, source, "
+  TRY(
+      tx_.execute("INSERT INTO ledger_entry (num, kind, effective_at, booked_at, actor, source, "
                   "memo, reverses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                   {number, entry.kind, entry.effective_at, booked_at_, entry.actor, entry.source,
                    entry.memo, entry.reverses == 0 ? sql::Value() : sql::Value(entry.reverses)}));
@@ -97,9 +104,10 @@ Result<std::int64_t> Journal::write(const Entry& entry, const std::vector<Postin
     rows.push_back({next++, number, posting.account, static_cast<std::int64_t>(posting.unit),
                     posting.amount, entry.effective_at});
   }
-  TRY(tx_.execute_many("INSERT INTO ledger_posting (num, entry, account, unit, amount, effective_at) "
-                       "VALUES ($1, $2, $3, $4, $5, $6)",
-                       rows));
+  TRY(tx_.execute_many(
+      "INSERT INTO ledger_posting (num, entry, account, unit, amount, effective_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6)",
+      rows));
   rows.clear();
   rows.reserve(details.size());
   next = TRY(next_number(tx_, "ledger_detail"));
@@ -107,7 +115,8 @@ Result<std::int64_t> Journal::write(const Entry& entry, const std::vector<Postin
     rows.push_back({next++, detail.debt, number, detail.account,
                     static_cast<std::int64_t>(detail.unit), detail.amount, detail.memo});
   }
-  TRY(tx_.execute_many("INSERT INTO ledger_detail (num, debt, entry, account, unit, amount, memo) "
+  TRY(
+      tx_.execute_many("INSERT INTO ledger_detail (num, debt, entry, account, unit, amount, memo) "
                        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
                        rows));
   TRY(tx_.execute("DELETE FROM ledger_snapshot WHERE at_time >= $1", {entry.effective_at}));
@@ -128,7 +137,8 @@ Result<std::int64_t> Journal::reverse(std::int64_t entry, const std::string& act
   }
   std::vector<Posting> postings;
   for (const auto& row : TRY(tx_.query(
-           "SELECT account, unit, amount FROM ledger_posting WHERE entry = $1 ORDER BY num", {entry}))) {
+           "SELECT account, unit, amount FROM ledger_posting WHERE entry = $1 ORDER BY num",
+           {entry}))) {
     postings.push_back({row.integer(0), static_cast<BookUnit>(row.integer(1)), -row.integer(2)});
   }
   std::vector<Detail> details;
@@ -151,8 +161,8 @@ Result<std::int64_t> Journal::reverse(std::int64_t entry, const std::string& act
 Result<void> Journal::snapshot(std::int64_t every) {
   const auto last = TRY(tx_.query("SELECT COALESCE(MAX(at_time), -1) FROM ledger_snapshot"));
   const std::int64_t since = last.at(0).integer(0);
-  const auto tail = TRY(
-      tx_.query("SELECT COUNT(*) FROM ledger_posting WHERE effective_at > $1", {since}));
+  const auto tail =
+      TRY(tx_.query("SELECT COUNT(*) FROM ledger_posting WHERE effective_at > $1", {since}));
   if (tail.at(0).integer(0) < every) return {};
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> balances;
   for (const auto& row : TRY(tx_.query(
@@ -168,7 +178,8 @@ Result<void> Journal::snapshot(std::int64_t every) {
     }
     count = 0;
   };
-  TRY(tx_.each("SELECT effective_at, account, unit, amount FROM ledger_posting "
+  TRY(
+      tx_.each("SELECT effective_at, account, unit, amount FROM ledger_posting "
                "WHERE effective_at > $1 ORDER BY effective_at, num",
                std::array<sql::Value, 1>{since}, [&](const sql::Row& row) -> Result<void> {
                  if (row.integer(0) != at && count >= every) emit();
@@ -182,7 +193,8 @@ Result<void> Journal::snapshot(std::int64_t every) {
       "INSERT INTO ledger_snapshot (at_time, account, unit, amount) VALUES ($1, $2, $3, $4)", rows);
 }
 
-Result<std::int64_t> principal_balance(sql::Tx& tx, TimeUs at, std::string_view team, BookUnit unit) {
+Result<std::int64_t> principal_balance(sql::Tx& tx, TimeUs at, std::string_view team,
+                                       BookUnit unit) {
   const auto last = TRY(
       tx.query("SELECT COALESCE(MAX(at_time), -1) FROM ledger_snapshot WHERE at_time <= $1", {at}));
   const std::int64_t since = last.at(0).integer(0);
@@ -192,16 +204,17 @@ Result<std::int64_t> principal_balance(sql::Tx& tx, TimeUs at, std::string_view 
   if (!team.empty()) before.emplace_back(std::string(team));
   if (!team.empty()) after.emplace_back(std::string(team));
   after.emplace_back(at);
-  const auto snapshot = TRY(tx.query(
-      "SELECT CAST(COALESCE(SUM(s.amount), 0) AS BIGINT) FROM ledger_snapshot s "
-      "JOIN ledger_account a ON a.num = s.account WHERE s.at_time = $1 AND s.unit = $2 "
-      "AND a.class IN ('principal', 'accepted')" + of_team,
-      before));
+  const auto snapshot = TRY(
+      tx.query("SELECT CAST(COALESCE(SUM(s.amount), 0) AS BIGINT) FROM ledger_snapshot s "
+               "JOIN ledger_account a ON a.num = s.account WHERE s.at_time = $1 AND s.unit = $2 "
+               "AND a.class IN ('principal', 'accepted')" +
+                   of_team,
+               before));
   const auto tail = TRY(tx.query(
       "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM ledger_posting p "
       "JOIN ledger_account a ON a.num = p.account WHERE p.effective_at > $1 AND p.unit = $2 "
-      "AND a.class IN ('principal', 'accepted')" + of_team +
-      " AND p.effective_at <= $" + std::to_string(after.size()),
+      "AND a.class IN ('principal', 'accepted')" +
+          of_team + " AND p.effective_at <= $" + std::to_string(after.size()),
       after));
   return snapshot.at(0).integer(0) + tail.at(0).integer(0);
 }

@@ -17,7 +17,15 @@
 namespace solvent::ledger {
 
 enum class Book : std::uint8_t {
-  kPrincipal, kAccepted, kIncurred, kRepriced, kRelapsed, kPaid, kRetired, kWrittenOff, kTransferred
+  kPrincipal,
+  kAccepted,
+  kIncurred,
+  kRepriced,
+  kRelapsed,
+  kPaid,
+  kRetired,
+  kWrittenOff,
+  kTransferred
 };
 std::string_view book_name(Book book);  ///< "principal", "accepted", …
 

@@ -19,18 +19,21 @@ class JournalTest : public sql::EnginesTest {
     ASSERT_TRUE(db_->migrate(specs().migrations, [] { return Result<void>(); }));
   }
 
-  std::int64_t book(TimeUs at, std::vector<Movement> movements, const std::string& kind = "incurred") {
+  std::int64_t book(TimeUs at, std::vector<Movement> movements,
+                    const std::string& kind = "incurred") {
     std::int64_t number = 0;
     const auto done = db_->write([&](sql::Tx& tx) -> Result<void> {
-      number = TRY(Journal(tx, 1'000'000).book(
-          {.kind = kind, .effective_at = at, .actor = "test", .source = "test"}, movements));
+      number = TRY(Journal(tx, 1'000'000)
+                       .book({.kind = kind, .effective_at = at, .actor = "test", .source = "test"},
+                             movements));
       return {};
     });
     EXPECT_TRUE(done) << done.error().message;
     return number;
   }
 
-  std::int64_t balance(TimeUs at, std::string_view team = {}, BookUnit unit = BookUnit::kLabourSeconds) {
+  std::int64_t balance(TimeUs at, std::string_view team = {},
+                       BookUnit unit = BookUnit::kLabourSeconds) {
     std::int64_t value = 0;
     const auto done = db_->read([&](sql::Tx& tx) -> Result<void> {
       value = TRY(principal_balance(tx, at, team, unit));
@@ -51,8 +54,9 @@ class JournalTest : public sql::EnginesTest {
   }
 
   sql::Rows entry_sums() {
-    return MUST(sql::query(*db_, "SELECT CAST(SUM(amount) AS BIGINT) FROM ledger_posting "
-                                 "GROUP BY entry, unit"));
+    return MUST(sql::query(*db_,
+                           "SELECT CAST(SUM(amount) AS BIGINT) FROM ledger_posting "
+                           "GROUP BY entry, unit"));
   }
 
   const Account principal_{Book::kPrincipal, "risk", "churn", "leakage"};
@@ -125,8 +129,8 @@ TEST_P(JournalTest, ABackdatedEntryDropsTheSnapshotsThatItMakesWrong) {
   EXPECT_EQ(balance(1000), 107);
 }
 
-/// Random books: every entry sums to zero per unit, and every balance, with or without snapshots, is
-/// what a plain sum over the movements says.
+/// Random books: every entry sums to zero per unit, and every balance, with or without snapshots,
+/// is what a plain sum over the movements says.
 TEST_P(JournalTest, RandomBooksBalanceAtEveryDate) {
   SeededRandom random(7);
   const std::vector<std::string> teams = {"risk", "fraud", "unowned"};
@@ -166,7 +170,8 @@ TEST_P(JournalTest, RandomBooksBalanceAtEveryDate) {
       for (const auto unit : {BookUnit::kLabourSeconds, BookUnit::kMinor}) {
         std::int64_t expected = 0;
         for (const Said& one : said) {
-          if (one.at <= at && one.unit == unit && (team.empty() || team == one.team)) expected += one.amount;
+          if (one.at <= at && one.unit == unit && (team.empty() || team == one.team))
+            expected += one.amount;
         }
         ASSERT_EQ(balance(at, team, unit), expected) << at << " " << team;
       }

@@ -82,7 +82,7 @@ struct Booking {
 };
 
 struct LedgerOptions {
-  double correlation = 0.5;         ///< between prices of one kind
+  double correlation = 0.5;             ///< between prices of one kind
   std::int64_t snapshot_every = 4'096;  ///< postings between snapshots of the balances
   std::int64_t trend_points = 60;
 };

@@ -17,14 +17,21 @@ inline constexpr TimeUs kStart = 1'795'478'400 * kSecondUs;
 
 /// P10 and P90 a factor of four apart, so that the mean is the median × 1.157506 (sigma 0.540866).
 inline check::CheckSpec test_spec(std::string id = "code/a", std::string kind = "reproducibility") {
-  return {.id = std::move(id), .title = "Unpinned things", .question = "Is it pinned?",
-          .source = "a paper", .debt_kind = std::move(kind), .principal = {600, 1200, 2400},
-          .principal_each = {60, 120, 240}, .interest_month = {300, 600, 1200},
-          .prior_source = "judgement", .fix = "solvent fix {subject}", .advice = "Pin it."};
+  return {.id = std::move(id),
+          .title = "Unpinned things",
+          .question = "Is it pinned?",
+          .source = "a paper",
+          .debt_kind = std::move(kind),
+          .principal = {600, 1200, 2400},
+          .principal_each = {60, 120, 240},
+          .interest_month = {300, 600, 1200},
+          .prior_source = "judgement",
+          .fix = "solvent fix {subject}",
+          .advice = "Pin it."};
 }
-inline constexpr std::int64_t kFirstMean = 1389;     // 1389.007
-inline constexpr std::int64_t kSecondMean = 1528;    // + 138.901
-inline constexpr std::int64_t kInterestMean = 695;   // 694.504 rounds to 695
+inline constexpr std::int64_t kFirstMean = 1389;    // 1389.007
+inline constexpr std::int64_t kSecondMean = 1528;   // + 138.901
+inline constexpr std::int64_t kInterestMean = 695;  // 694.504 rounds to 695
 
 class LedgerTest : public sql::EnginesTest {
  protected:
@@ -36,15 +43,20 @@ class LedgerTest : public sql::EnginesTest {
   }
 
   static check::Finding finding(const std::string& subject, const std::string& item) {
-    return {.check = "code/a", .subject = subject, .item = item, .location = {.path = subject, .line = 3},
-            .message = item + " is not pinned", .evidence = JsonObject{{"item", item}},
+    return {.check = "code/a",
+            .subject = subject,
+            .item = item,
+            .location = {.path = subject, .line = 3},
+            .message = item + " is not pinned",
+            .evidence = JsonObject{{"item", item}},
             .fingerprint = "v1:" + item};
   }
 
   /// subject → items found in it now. Everything that the books have and that is not in `seen` was
   /// examined and not found, unless its subject is in `gone` or `stale`.
   Booked audit(const std::map<std::string, std::vector<std::string>>& seen,
-               const std::vector<std::string>& gone = {}, const std::vector<std::string>& stale = {}) {
+               const std::vector<std::string>& gone = {},
+               const std::vector<std::string>& stale = {}) {
     Booked booked;
     const auto done = db_->write([&](sql::Tx& tx) -> Result<void> {
       const auto expired = TRY(ledger_->expire(tx, clock_.now(), "user:test"));
@@ -52,8 +64,13 @@ class LedgerTest : public sql::EnginesTest {
       std::deque<check::Finding> findings;
       std::vector<News> news;
       for (const auto& [subject, items] : seen) {
-        News one{.what = News::What::kFound, .spec = &spec_, .asset = "repo", .subject = subject,
-                 .parameters = "p", .system = "churn", .owner = owner_};
+        News one{.what = News::What::kFound,
+                 .spec = &spec_,
+                 .asset = "repo",
+                 .subject = subject,
+                 .parameters = "p",
+                 .system = "churn",
+                 .owner = owner_};
         for (const auto& debt : known) {
           if (debt.subject == subject && debt.check == spec_.id) one.known = &debt;
         }
@@ -79,8 +96,10 @@ class LedgerTest : public sql::EnginesTest {
                                        : News::What::kPaid;
         news.push_back({.what = what, .known = &debt, .reason = "the test says so"});
       }
-      booked = TRY(ledger_->book(tx, {.effective_at = clock_.now(), .actor = "user:test",
-                                      .source = "audit 1", .news = news,
+      booked = TRY(ledger_->book(tx, {.effective_at = clock_.now(),
+                                      .actor = "user:test",
+                                      .source = "audit 1",
+                                      .news = news,
                                       .looked_at = {{"repo", spec_.id}}}));
       booked.expired = expired;
       return {};

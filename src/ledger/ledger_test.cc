@@ -35,8 +35,12 @@ TEST_P(LedgerTest, ANewDebtIsIncurredPricedAndOwned) {
 
 TEST_P(LedgerTest, ReauditWithNothingChangedBooksNothing) {
   audit({{"a.py", {"x", "y"}}, {"b.py", {"x"}}});
-  const auto count = [&] { return (*sql::query(*db_, "SELECT COUNT(*) FROM ledger_entry"))[0].integer(0); };
-  const auto past = [&] { return (*sql::query(*db_, "SELECT COUNT(*) FROM ledger_debt_past"))[0].integer(0); };
+  const auto count = [&] {
+    return (*sql::query(*db_, "SELECT COUNT(*) FROM ledger_entry"))[0].integer(0);
+  };
+  const auto past = [&] {
+    return (*sql::query(*db_, "SELECT COUNT(*) FROM ledger_debt_past"))[0].integer(0);
+  };
   const auto entries = count();
   clock_.advance(kDayUs);
   const Booked booked = audit({{"a.py", {"x", "y"}}, {"b.py", {"x"}}});
@@ -178,14 +182,18 @@ TEST_P(LedgerTest, AcceptingNeedsOwnerReasonAndAFutureDate) {
   EXPECT_EQ(ledger_->accept(caller_, {id, "ada", " ", "2027-01-01"}).error().subject, "reason");
   EXPECT_EQ(ledger_->accept(caller_, {id, "ada", "r", "2026-11-01"}).error().subject, "until");
   EXPECT_EQ(ledger_->accept(caller_, {id, "ada", "r", "soon"}).error().subject, "until");
-  EXPECT_EQ(ledger_->accept(caller_, {"d-zzzzzz", "ada", "r", "2027-01-01"}).error().code, Code::kNotFound);
-  EXPECT_EQ(ledger_->accept(caller_, {"x", "ada", "r", "2027-01-01"}).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(ledger_->accept(caller_, {"d-zzzzzz", "ada", "r", "2027-01-01"}).error().code,
+            Code::kNotFound);
+  EXPECT_EQ(ledger_->accept(caller_, {"x", "ada", "r", "2027-01-01"}).error().code,
+            Code::kInvalidArgument);
   op::Caller reader;
   reader.role = op::Role::kReader;
-  EXPECT_EQ(ledger_->accept(reader, {id, "ada", "r", "2027-01-01"}).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(ledger_->accept(reader, {id, "ada", "r", "2027-01-01"}).error().code,
+            Code::kPermissionDenied);
   EXPECT_EQ(only().state, "open");
   ASSERT_TRUE(ledger_->accept(caller_, {id, "ada", "r", "2027-01-01"}));
-  EXPECT_EQ(ledger_->accept(caller_, {id, "ada", "r", "2027-01-01"}).error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(ledger_->accept(caller_, {id, "ada", "r", "2027-01-01"}).error().code,
+            Code::kFailedPrecondition);
   expect_sound();
 }
 
@@ -237,7 +245,8 @@ TEST_P(LedgerTest, AVerdictReversesWhatWasWronglyIncurred) {
   EXPECT_EQ(judged->principal_s, kFirstMean);
   clock_.advance(kDayUs);
   EXPECT_EQ(audit({{"a.py", {"x", "y"}}}).entries, 0);  // the audit knows
-  EXPECT_EQ(ledger_->verdict(caller_, {detail.findings[1].id, "no", "another"})->state, "written off");
+  EXPECT_EQ(ledger_->verdict(caller_, {detail.findings[1].id, "no", "another"})->state,
+            "written off");
   EXPECT_EQ(owed(), 0);
   EXPECT_EQ(audit({{"a.py", {"x", "y"}}}).entries, 0);
   expect_sound();
@@ -246,17 +255,20 @@ TEST_P(LedgerTest, AVerdictReversesWhatWasWronglyIncurred) {
   EXPECT_EQ(audit({{"a.py", {"x", "y", "z"}}}).opened, 1);
   EXPECT_EQ(only().state, "open");
   EXPECT_EQ(only().findings, 1);
-  EXPECT_EQ(ledger_->verdict(caller_, {detail.findings[0].id, "yes", "it is one"})->principal_s, kSecondMean);
+  EXPECT_EQ(ledger_->verdict(caller_, {detail.findings[0].id, "yes", "it is one"})->principal_s,
+            kSecondMean);
   expect_sound();
   EXPECT_EQ(ledger_->verdict(caller_, {"f-999", "no", "r"}).error().code, Code::kNotFound);
   EXPECT_EQ(ledger_->verdict(caller_, {"12", "no", "r"}).error().subject, "finding");
-  EXPECT_EQ(ledger_->verdict(caller_, {detail.findings[0].id, "maybe", "r"}).error().subject, "verdict");
+  EXPECT_EQ(ledger_->verdict(caller_, {detail.findings[0].id, "maybe", "r"}).error().subject,
+            "verdict");
 }
 
 TEST_P(LedgerTest, AVerdictOnTheLastFindingCanBeTakenBack) {
   audit({{"a.py", {"x"}}});
   const auto detail = *ledger_->debt(only().id);
-  EXPECT_EQ(ledger_->verdict(caller_, {detail.findings[0].id, "no", "a sample"})->state, "written off");
+  EXPECT_EQ(ledger_->verdict(caller_, {detail.findings[0].id, "no", "a sample"})->state,
+            "written off");
   expect_sound();
   EXPECT_EQ(ledger_->verdict(caller_, {detail.findings[0].id, "yes", "no sample"})->state, "open");
   EXPECT_EQ(owed(), kFirstMean);
@@ -266,8 +278,10 @@ TEST_P(LedgerTest, AVerdictOnTheLastFindingCanBeTakenBack) {
 TEST_P(LedgerTest, LabourBecomesMoneyAtTheRateOfTheDate) {
   audit({{"a.py", {"x"}}});
   EXPECT_EQ(ledger_->statement({})->rate, "no labour rate; solvent rate set EUR 90");
-  ASSERT_TRUE(ledger_->set_rate(caller_, {.currency = "EUR", .per_hour = 90, .from = "2026-01-01"}));
-  ASSERT_TRUE(ledger_->set_rate(caller_, {.currency = "EUR", .per_hour = 100, .from = "2026-12-01"}));
+  ASSERT_TRUE(
+      ledger_->set_rate(caller_, {.currency = "EUR", .per_hour = 90, .from = "2026-01-01"}));
+  ASSERT_TRUE(
+      ledger_->set_rate(caller_, {.currency = "EUR", .per_hour = 100, .from = "2026-12-01"}));
   EXPECT_EQ(*only().principal_minor, 3473);  // 1389 s × 9000 / 3600 = 3472.5
   EXPECT_EQ(ledger_->statement({})->rate, "€90 an hour since 2026-01-01");
   EXPECT_EQ(*ledger_->statement({})->principal.mean_minor, 3473);
@@ -320,9 +334,10 @@ TEST_P(LedgerTest, AStatementSaysWhatIsMissingForAForecast) {
   clock_.advance(7 * kDayUs);
   const auto statement = *ledger_->statement({});
   EXPECT_FALSE(statement.bankruptcy_months);
-  EXPECT_EQ(statement.bankruptcy_missing,
-            "a forecast needs 90 days of history (there are 7), measured prices (all of them rest on "
-            "rule priors), each owner's monthly capacity");
+  EXPECT_EQ(
+      statement.bankruptcy_missing,
+      "a forecast needs 90 days of history (there are 7), measured prices (all of them rest on "
+      "rule priors), each owner's monthly capacity");
   EXPECT_EQ(statement.basis, "prior only");
   EXPECT_LT(statement.principal.p10_s, statement.principal.mean_s);
   EXPECT_GT(statement.principal.p90_s, statement.principal.mean_s);
@@ -335,12 +350,17 @@ TEST_P(LedgerTest, ARenamedSubjectKeepsItsDebt) {
   const auto done = db_->write([&](sql::Tx& tx) -> Result<void> {
     const auto known = TRY(ledger_->known_debts(tx, "repo"));
     const check::Finding moved = finding("b.py", "x");
-    const std::vector<News> news = {{.what = News::What::kFound, .known = &known[0], .spec = &spec_,
-                                     .asset = "repo", .subject = "b.py", .parameters = "p",
-                                     .system = "churn", .owner = owner_,
+    const std::vector<News> news = {{.what = News::What::kFound,
+                                     .known = &known[0],
+                                     .spec = &spec_,
+                                     .asset = "repo",
+                                     .subject = "b.py",
+                                     .parameters = "p",
+                                     .system = "churn",
+                                     .owner = owner_,
                                      .findings = {{&moved, &known[0].seen[0]}}}};
-    const auto booked = TRY(ledger_->book(tx, {.effective_at = clock_.now(), .actor = "t", .source = "t",
-                                               .news = news}));
+    const auto booked = TRY(ledger_->book(
+        tx, {.effective_at = clock_.now(), .actor = "t", .source = "t", .news = news}));
     EXPECT_EQ(booked.entries, 0);
     return {};
   });
@@ -364,8 +384,8 @@ TEST_P(LedgerTest, VerifySeesTampering) {
   EXPECT_FALSE(ledger_->verify()->problems.empty());
 }
 
-/// A long random life of many debts; after every step the books are sound and the balance is the sum
-/// of the debts that are owed.
+/// A long random life of many debts; after every step the books are sound and the balance is the
+/// sum of the debts that are owed.
 TEST_P(LedgerTest, RandomLivesKeepTheBooksSound) {
   ledger_.emplace(*db_, clock_, LedgerOptions{.snapshot_every = 16});
   SeededRandom random(42);
@@ -389,7 +409,8 @@ TEST_P(LedgerTest, RandomLivesKeepTheBooksSound) {
     audit(seen, gone, stale);
     const auto page = *ledger_->debts({.state = "all", .limit = 100});
     const Debt& any = page.debts[random.below(page.debts.size())];
-    (void)ledger_->accept(caller_, {any.id, "ada", "later", format_date(clock_.now() + 3 * kDayUs)});
+    (void)ledger_->accept(caller_,
+                          {any.id, "ada", "later", format_date(clock_.now() + 3 * kDayUs)});
     (void)ledger_->write_off(caller_, {page.debts[random.below(page.debts.size())].id, "enough"});
     (void)ledger_->reopen(caller_, {page.debts[random.below(page.debts.size())].id, "again"});
     (void)ledger_->assign(caller_, {page.debts[random.below(page.debts.size())].id, "platform"});

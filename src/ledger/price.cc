@@ -45,7 +45,9 @@ std::string exposure_words(std::int64_t exposure) {
 
 }  // namespace
 
-std::int64_t rounded(double seconds) { return std::llround(seconds); }
+std::int64_t rounded(double seconds) {
+  return std::llround(seconds);
+}
 
 std::int64_t to_minor(std::int64_t seconds, std::int64_t minor_per_hour) {
   const __int128 product = static_cast<__int128>(seconds) * minor_per_hour;
@@ -56,7 +58,8 @@ std::int64_t to_minor(std::int64_t seconds, std::int64_t minor_per_hour) {
 Quote fit_lognormal(const check::LabourPrior& prior) {
   if (prior.p90_s <= 0) return {};
   ASSERT(prior.p10_s > 0 && prior.p10_s <= prior.p50_s && prior.p50_s <= prior.p90_s);
-  const double width = std::log(static_cast<double>(prior.p90_s) / static_cast<double>(prior.p10_s));
+  const double width =
+      std::log(static_cast<double>(prior.p90_s) / static_cast<double>(prior.p10_s));
   return lognormal(std::log(static_cast<double>(prior.p50_s)),
                    std::max(width, std::log(kSpreadMin)) / (2 * kZ90));
 }

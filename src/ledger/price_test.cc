@@ -10,8 +10,12 @@
 namespace solvent::ledger {
 namespace {
 
-check::CheckSpec spec_of(check::LabourPrior first, check::LabourPrior each, check::LabourPrior month) {
-  return {.id = "code/a", .principal = first, .principal_each = each, .interest_month = month,
+check::CheckSpec spec_of(check::LabourPrior first, check::LabourPrior each,
+                         check::LabourPrior month) {
+  return {.id = "code/a",
+          .principal = first,
+          .principal_each = each,
+          .interest_month = month,
           .prior_source = "judgement"};
 }
 
@@ -67,9 +71,10 @@ TEST(Price, SaysHowItCameAbout) {
 
 TEST(Price, LabourBecomesMoneyRoundedHalfAwayFromZero) {
   EXPECT_EQ(to_minor(3600, 9000), 9000);
-  EXPECT_EQ(to_minor(1, 9000), 3);       // 2.5
+  EXPECT_EQ(to_minor(1, 9000), 3);  // 2.5
   EXPECT_EQ(to_minor(-1, 9000), -3);
-  EXPECT_EQ(to_minor(1'000'000'000'000, 9'000'000), 2'500'000'000'000'000);  // beyond 64 bits inside
+  EXPECT_EQ(to_minor(1'000'000'000'000, 9'000'000),
+            2'500'000'000'000'000);  // beyond 64 bits inside
 }
 
 /// X_i = exp(mu_i + s (√r F + √(1−r) e_i)) within a kind: correlation of X_i and X_j is then

@@ -23,9 +23,12 @@ struct SortColumn {
 Result<SortColumn> sort_column(const std::string& sort) {
   using Type = SortColumn::Type;
   static const std::map<std::string, SortColumn, std::less<>> kColumns = {
-      {"interest", {"interest_s", Type::kInteger}}, {"principal", {"principal_s", Type::kInteger}},
-      {"payback", {"payback", Type::kReal}},        {"opened", {"opened", Type::kInteger}},
-      {"subject", {"subject", Type::kText}},        {"owner", {"owner", Type::kText}},
+      {"interest", {"interest_s", Type::kInteger}},
+      {"principal", {"principal_s", Type::kInteger}},
+      {"payback", {"payback", Type::kReal}},
+      {"opened", {"opened", Type::kInteger}},
+      {"subject", {"subject", Type::kText}},
+      {"owner", {"owner", Type::kText}},
       {"kind", {"kind", Type::kText}}};
   if (const auto at = kColumns.find(sort); at != kColumns.end()) return at->second;
   return fail(Code::kInvalidArgument, "no such order: " + sanitize_utf8(sort),
@@ -78,7 +81,9 @@ Result<Cursor> decode(const DebtQuery& query, SortColumn::Type type) {
 struct Where {
   std::string text;
   std::vector<sql::Value> values;
-  void add(std::string_view condition) { text += (text.empty() ? "" : " AND ") + std::string(condition); }
+  void add(std::string_view condition) {
+    text += (text.empty() ? "" : " AND ") + std::string(condition);
+  }
   /// `condition` has a % where the parameter stands.
   void add(std::string_view condition, sql::Value value) {
     values.push_back(std::move(value));
@@ -137,13 +142,14 @@ std::string order_expression(const SortColumn& sort, bool by_index) {
 Result<std::int64_t> count_matches(sql::Tx& tx, const std::string& source, const Where& where,
                                    std::int64_t limit) {
   const std::string capped = limit > 0 ? " LIMIT " + std::to_string(limit) : "";
-  const auto rows = TRY(tx.query("SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + source + " WHERE " +
-                                     where.text + capped + ") m",
+  const auto rows = TRY(tx.query("SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + source +
+                                     " WHERE " + where.text + capped + ") m",
                                  where.values));
   return rows.at(0).integer(0);
 }
 
-Result<DebtPage> page_of(sql::Tx& tx, const DebtQuery& query, TimeUs as_of, const std::string& source) {
+Result<DebtPage> page_of(sql::Tx& tx, const DebtQuery& query, TimeUs as_of,
+                         const std::string& source) {
   const SortColumn sort = TRY(sort_column(query.sort));
   Where where = TRY(where_of(query, as_of));
   DebtPage page;
@@ -165,15 +171,16 @@ Result<DebtPage> page_of(sql::Tx& tx, const DebtQuery& query, TimeUs as_of, cons
               std::to_string(where.values.size()) + ")");
   }
   const std::string direction = query.ascending ? " ASC" : " DESC";
-  const std::string by = " ORDER BY " + order_expression(sort, by_index) + direction + ", d.num" + direction;
+  const std::string by =
+      " ORDER BY " + order_expression(sort, by_index) + direction + ", d.num" + direction;
   const std::string inner = "SELECT d.* FROM " + source + " WHERE " + where.text + by + " LIMIT " +
                             std::to_string(query.limit + 1);
   const auto rate = TRY(rate_at(tx, as_of));
   page.currency = rate ? rate->currency : "";
-  const auto rows = TRY(tx.query("SELECT " + debt_columns() + view_columns() + ", d." +
-                                     std::string(sort.column) + " FROM (" + inner + ") d" +
-                                     view_joins() + by,
-                                 where.values));
+  const auto rows =
+      TRY(tx.query("SELECT " + debt_columns() + view_columns() + ", d." + std::string(sort.column) +
+                       " FROM (" + inner + ") d" + view_joins() + by,
+                   where.values));
   for (const auto& row : rows) {
     if (static_cast<std::int64_t>(page.debts.size()) == query.limit) break;
     page.debts.push_back(view_of(row, as_of, rate));
@@ -191,8 +198,9 @@ Result<DebtPage> page_of(sql::Tx& tx, const DebtQuery& query, TimeUs as_of, cons
 }
 
 Result<std::vector<FindingRow>> findings_of(sql::Tx& tx, const KnownDebt& debt) {
-  const auto scope = TRY(tx.query("SELECT looked_at FROM ledger_scope WHERE asset = $1 AND check_id = $2",
-                                  {debt.asset, debt.check}));
+  const auto scope =
+      TRY(tx.query("SELECT looked_at FROM ledger_scope WHERE asset = $1 AND check_id = $2",
+                   {debt.asset, debt.check}));
   std::vector<FindingRow> findings;
   for (const auto& row : TRY(tx.query(
            "SELECT num, item, message, path, fingerprint, state, line, cell, confidence, evidence, "
@@ -213,7 +221,8 @@ Result<std::vector<FindingRow>> findings_of(sql::Tx& tx, const KnownDebt& debt) 
                        .last_seen = row.integer(11)};
     // An unchanged finding is not rewritten: it was last seen when its check last looked.
     const bool there = finding.state != "gone" && !debt.stale && is_owed(debt.state);
-    if (there && !scope.empty()) finding.last_seen = std::max(finding.last_seen, scope[0].integer(0));
+    if (there && !scope.empty())
+      finding.last_seen = std::max(finding.last_seen, scope[0].integer(0));
     findings.push_back(std::move(finding));
   }
   return findings;
@@ -228,12 +237,13 @@ Result<std::vector<EntryRow>> history_of(sql::Tx& tx, std::int64_t number) {
            "ORDER BY e.effective_at, e.num, t.num",
            {number}))) {
     const std::string memo = row.text(7).empty() ? row.text(8) : row.text(7);
-    history.push_back({.effective_at = row.integer(0),
-                       .booked_at = row.integer(1),
-                       .kind = row.text(2),
-                       .account = row.text(3) + ":" + row.text(4) + ":" + row.text(5) + ":" + row.text(6),
-                       .memo = memo.empty() ? "by " + row.text(10) : memo + ", by " + row.text(10),
-                       .amount_s = row.integer(9)});
+    history.push_back(
+        {.effective_at = row.integer(0),
+         .booked_at = row.integer(1),
+         .kind = row.text(2),
+         .account = row.text(3) + ":" + row.text(4) + ":" + row.text(5) + ":" + row.text(6),
+         .memo = memo.empty() ? "by " + row.text(10) : memo + ", by " + row.text(10),
+         .amount_s = row.integer(9)});
   }
   return history;
 }
@@ -248,8 +258,8 @@ Result<DebtPage> Ledger::debts(const DebtQuery& query) {
   }
   DebtPage page;
   TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
-    page = TRY(page_of(tx, query, as_of,
-                       debts_at(as_of < now ? std::optional(as_of) : std::nullopt)));
+    page =
+        TRY(page_of(tx, query, as_of, debts_at(as_of < now ? std::optional(as_of) : std::nullopt)));
     return {};
   }));
   return page;
@@ -261,12 +271,14 @@ Result<DebtDetail> Ledger::debt(std::string_view id) {
   TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
     const KnownDebt debt = TRY(load_debt(tx, number));
     detail.debt = TRY(load_view(tx, number, clock_.now()));
-    const auto body = TRY(tx.query("SELECT body FROM ledger_spec WHERE num = $1", {debt.spec_number}));
+    const auto body =
+        TRY(tx.query("SELECT body FROM ledger_spec WHERE num = $1", {debt.spec_number}));
     const check::CheckSpec spec = TRY(spec_of_json(TRY(parse_json(body.at(0).text(0)))));
     detail.question = spec.question;
     detail.source = spec.source;
     detail.advice = spec.advice;
-    detail.principal = principal_price(spec, std::max<std::int64_t>(debt.findings, 1), debt.exposure);
+    detail.principal =
+        principal_price(spec, std::max<std::int64_t>(debt.findings, 1), debt.exposure);
     detail.interest = interest_price(spec, debt.exposure);
     detail.findings = TRY(findings_of(tx, debt));
     detail.history = TRY(history_of(tx, number));

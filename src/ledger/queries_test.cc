@@ -21,8 +21,10 @@ class QueriesTest : public LedgerTest {
       std::deque<check::Finding> findings;
       std::vector<News> news;
       for (int i = 0; i < 40; ++i) {
-        News one{.spec = &specs[i % 4 == 3], .asset = i % 2 == 0 ? "repo" : "hdma",
-                 .subject = "s" + std::to_string(i / 10) + std::to_string(i % 10), .parameters = "p",
+        News one{.spec = &specs[i % 4 == 3],
+                 .asset = i % 2 == 0 ? "repo" : "hdma",
+                 .subject = "s" + std::to_string(i / 10) + std::to_string(i % 10),
+                 .parameters = "p",
                  .system = "churn",
                  .owner = i % 5 == 0 ? Owner{} : Owner{"team" + std::to_string(i % 3), "settings"}};
         for (int k = 0; k <= i % 4; ++k) {
@@ -31,7 +33,8 @@ class QueriesTest : public LedgerTest {
         }
         news.push_back(std::move(one));
       }
-      TRY(ledger_->book(tx, {.effective_at = clock_.now(), .actor = "t", .source = "t", .news = news}));
+      TRY(ledger_->book(tx,
+                        {.effective_at = clock_.now(), .actor = "t", .source = "t", .news = news}));
       return {};
     });
     ASSERT_TRUE(done) << done.error().message;
@@ -58,7 +61,8 @@ SOLVENT_BOTH_ENGINES(QueriesTest);
 
 TEST_P(QueriesTest, EverySortInEveryDirectionPagesThroughAllOnce) {
   fill();
-  for (const std::string sort : {"interest", "principal", "payback", "opened", "subject", "owner", "kind"}) {
+  for (const std::string sort :
+       {"interest", "principal", "payback", "opened", "subject", "owner", "kind"}) {
     for (const bool ascending : {false, true}) {
       const auto debts = all({.sort = sort, .ascending = ascending, .limit = 7});
       ASSERT_EQ(debts.size(), 40u) << sort;
@@ -76,7 +80,8 @@ TEST_P(QueriesTest, EverySortInEveryDirectionPagesThroughAllOnce) {
         return a.opened < b.opened;
       };
       for (std::size_t i = 1; i < debts.size(); ++i) {
-        const bool wrong = ascending ? in_order(debts[i], debts[i - 1]) : in_order(debts[i - 1], debts[i]);
+        const bool wrong =
+            ascending ? in_order(debts[i], debts[i - 1]) : in_order(debts[i - 1], debts[i]);
         EXPECT_FALSE(wrong) << sort << " at " << i;
       }
     }
@@ -89,9 +94,9 @@ TEST_P(QueriesTest, FiltersCombine) {
   EXPECT_EQ(all({.kind = "leakage"}).size(), 10u);
   EXPECT_EQ(all({.check = "code/a"}).size(), 30u);
   EXPECT_EQ(all({.asset = "hdma"}).size(), 20u);
-  EXPECT_EQ(all({.text = "S3"}).size(), 10u);            // subjects s30 … s39, any case
-  EXPECT_EQ(all({.text = "leaky_c"}).size(), 10u);       // in the title
-  EXPECT_EQ(all({.text = "100%"}).size(), 10u);          // no wildcard
+  EXPECT_EQ(all({.text = "S3"}).size(), 10u);       // subjects s30 … s39, any case
+  EXPECT_EQ(all({.text = "leaky_c"}).size(), 10u);  // in the title
+  EXPECT_EQ(all({.text = "100%"}).size(), 10u);     // no wildcard
   EXPECT_EQ(all({.text = "s_0"}).size(), 0u);
   EXPECT_EQ(all({.kind = "leakage", .asset = "repo"}).size(), 0u);
   EXPECT_EQ(all({.team = "unowned", .kind = "leakage", .limit = 1}).size(), 2u);  // 15 and 35

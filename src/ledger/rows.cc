@@ -10,7 +10,8 @@ namespace solvent::ledger {
 namespace {
 
 constexpr std::string_view kInsert =
-    "INSERT INTO ledger_debt (num, owed, state, stale, owner, owner_origin, system, kind, check_id, "
+    "INSERT INTO ledger_debt (num, owed, state, stale, owner, owner_origin, system, kind, "
+    "check_id, "
     "asset, subject, search, spec, parameters, findings, exposure, principal_s, principal_sd, "
     "interest_s, interest_sd, payback, opened, since, accepted_until) VALUES ($1, $2, $3, $4, $5, "
     "$6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
@@ -163,7 +164,8 @@ Result<std::int64_t> spec_number(sql::Tx& tx, const check::CheckSpec& spec) {
   const auto known = TRY(tx.query("SELECT num FROM ledger_spec WHERE digest = $1", {digest}));
   if (!known.empty()) return known[0].integer(0);
   const std::int64_t number = TRY(next_number(tx, "ledger_spec"));
-  TRY(tx.execute("INSERT INTO ledger_spec (num, digest, check_id, version, title, fix, body) "
+  TRY(
+      tx.execute("INSERT INTO ledger_spec (num, digest, check_id, version, title, fix, body) "
                  "VALUES ($1, $2, $3, $4, $5, $6, $7)",
                  {number, digest, spec.id, spec.version, spec.title, spec.fix, body}));
   return number;
@@ -216,12 +218,13 @@ Result<std::int64_t> expire(sql::Tx& tx, TimeUs now, const std::string& actor) {
     ASSERT(debt.state == State::kAccepted && may_become(debt.state, State::kOpen));
     const Account from = account_of(debt);
     debt.state = State::kOpen;
-    TRY(journal.book({.kind = "expired",
-                      .effective_at = std::max(debt.accepted_until, debt.since),
-                      .actor = actor,
-                      .source = "ledger",
-                      .memo = "acceptance ran out"},
-                     {{debt.number, from, account_of(debt), debt.principal_s, "acceptance ran out"}}));
+    TRY(journal.book(
+        {.kind = "expired",
+         .effective_at = std::max(debt.accepted_until, debt.since),
+         .actor = actor,
+         .source = "ledger",
+         .memo = "acceptance ran out"},
+        {{debt.number, from, account_of(debt), debt.principal_s, "acceptance ran out"}}));
     const TimeUs at = debt.accepted_until;
     debt.accepted_until = 0;
     changes.update(std::move(debt), at, row.text(22));

@@ -1,5 +1,5 @@
-/// Rows of debts: reading them, and writing a set of changes with the superseded states kept. Inside
-/// the caller's unit of work; a DebtChanges belongs to one thread.
+/// Rows of debts: reading them, and writing a set of changes with the superseded states kept.
+/// Inside the caller's unit of work; a DebtChanges belongs to one thread.
 #pragma once
 
 #include <string>

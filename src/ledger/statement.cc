@@ -35,8 +35,12 @@ Total total_of(const std::vector<SpreadGroup>& groups, std::int64_t mean_s, doub
 
 class StatementBuilder {
  public:
-  StatementBuilder(sql::Tx& tx, const LedgerOptions& options, std::string team, TimeUs as_of, bool past)
-      : tx_(tx), options_(options), team_(std::move(team)), as_of_(as_of),
+  StatementBuilder(sql::Tx& tx, const LedgerOptions& options, std::string team, TimeUs as_of,
+                   bool past)
+      : tx_(tx),
+        options_(options),
+        team_(std::move(team)),
+        as_of_(as_of),
         source_(debts_at(past ? std::optional(as_of) : std::nullopt)) {}
 
   Result<Statement> run() {
@@ -72,8 +76,8 @@ class StatementBuilder {
             "CAST(SUM(d.principal_s) AS BIGINT), CAST(SUM(d.interest_s) AS BIGINT), "
             "CAST(SUM(d.principal_sd) AS BIGINT), CAST(SUM(d.interest_sd) AS BIGINT), "
             "SUM(CAST(d.principal_sd AS DOUBLE PRECISION) * d.principal_sd), "
-            "SUM(CAST(d.interest_sd AS DOUBLE PRECISION) * d.interest_sd) FROM " + source_ + of_team +
-            " GROUP BY d.owed, state_now, d.owner, d.system, d.kind",
+            "SUM(CAST(d.interest_sd AS DOUBLE PRECISION) * d.interest_sd) FROM " +
+            source_ + of_team + " GROUP BY d.owed, state_now, d.owner, d.system, d.kind",
         team_value(), [&](const sql::Row& row) -> Result<void> {
           const std::string& state = row.text(1);
           const std::int64_t count = row.integer(5);
@@ -108,8 +112,9 @@ class StatementBuilder {
     statement_.principal = total_of(principals, principal, options_.correlation, rate_);
     statement_.interest = total_of(interests, interest, options_.correlation, rate_);
     for (auto& [key, account] : accounts) statement_.accounts.push_back(std::move(account));
-    std::stable_sort(statement_.accounts.begin(), statement_.accounts.end(),
-                     [](const AccountRow& a, const AccountRow& b) { return a.principal_s > b.principal_s; });
+    std::stable_sort(
+        statement_.accounts.begin(), statement_.accounts.end(),
+        [](const AccountRow& a, const AccountRow& b) { return a.principal_s > b.principal_s; });
     return {};
   }
 
@@ -118,8 +123,8 @@ class StatementBuilder {
     const std::string by = " ORDER BY d.interest_s DESC, d.num DESC";
     const std::string inner = "SELECT d.* FROM " + source_ + " WHERE d.owed = 1" + of_team + by +
                               " LIMIT " + std::to_string(kDearest);
-    for (const auto& row : TRY(tx_.query("SELECT " + debt_columns() + view_columns() + " FROM (" + inner +
-                                             ") d" + view_joins() + by,
+    for (const auto& row : TRY(tx_.query("SELECT " + debt_columns() + view_columns() + " FROM (" +
+                                             inner + ") d" + view_joins() + by,
                                          team_value()))) {
       statement_.dearest.push_back(view_of(row, as_of_, rate_));
     }
@@ -136,15 +141,16 @@ class StatementBuilder {
     std::vector<Flow> flows;
     std::vector<sql::Value> values = {as_of_};
     if (!team_.empty()) values.emplace_back(team_);
-    TRY(tx_.each("SELECT p.effective_at, a.class, CAST(SUM(p.amount) AS BIGINT) FROM ledger_posting p "
-                 "JOIN ledger_account a ON a.num = p.account WHERE p.unit = 0 AND p.effective_at <= $1 "
-                 "AND a.class NOT IN ('principal', 'accepted')" +
-                     std::string(team_.empty() ? "" : " AND a.team = $2") +
-                     " GROUP BY p.effective_at, a.class ORDER BY p.effective_at",
-                 values, [&](const sql::Row& row) -> Result<void> {
-                   flows.push_back({row.integer(0), row.text(1), row.integer(2)});
-                   return {};
-                 }));
+    TRY(tx_.each(
+        "SELECT p.effective_at, a.class, CAST(SUM(p.amount) AS BIGINT) FROM ledger_posting p "
+        "JOIN ledger_account a ON a.num = p.account WHERE p.unit = 0 AND p.effective_at <= $1 "
+        "AND a.class NOT IN ('principal', 'accepted')" +
+            std::string(team_.empty() ? "" : " AND a.team = $2") +
+            " GROUP BY p.effective_at, a.class ORDER BY p.effective_at",
+        values, [&](const sql::Row& row) -> Result<void> {
+          flows.push_back({row.integer(0), row.text(1), row.integer(2)});
+          return {};
+        }));
     if (flows.empty()) return {};
     first_ = flows.front().at;
     const TimeUs width = interval(as_of_ - first_);

@@ -14,10 +14,10 @@ using enum State;
 
 TEST(States, ExactlyTheseChangesAreLegal) {
   const std::set<std::pair<State, State>> legal = {
-      {kOpen, kAccepted},     {kOpen, kPaid},         {kOpen, kRetired},     {kOpen, kWrittenOff},
-      {kRelapsed, kAccepted}, {kRelapsed, kPaid},     {kRelapsed, kRetired}, {kRelapsed, kWrittenOff},
-      {kAccepted, kOpen},     {kAccepted, kPaid},     {kAccepted, kRetired}, {kAccepted, kWrittenOff},
-      {kPaid, kRelapsed},     {kRetired, kOpen},      {kWrittenOff, kOpen}};
+      {kOpen, kAccepted},     {kOpen, kPaid},     {kOpen, kRetired},     {kOpen, kWrittenOff},
+      {kRelapsed, kAccepted}, {kRelapsed, kPaid}, {kRelapsed, kRetired}, {kRelapsed, kWrittenOff},
+      {kAccepted, kOpen},     {kAccepted, kPaid}, {kAccepted, kRetired}, {kAccepted, kWrittenOff},
+      {kPaid, kRelapsed},     {kRetired, kOpen},  {kWrittenOff, kOpen}};
   for (const State from : {kOpen, kAccepted, kPaid, kRetired, kWrittenOff, kRelapsed}) {
     for (const State to : {kOpen, kAccepted, kPaid, kRetired, kWrittenOff, kRelapsed}) {
       EXPECT_EQ(may_become(from, to), legal.contains({from, to}))
@@ -51,8 +51,9 @@ TEST(DebtId, IsOneToOneShortAndReadsBack) {
 }
 
 TEST(DebtId, RefusesWhatIsNone) {
-  for (const char* bad : {"", "d-", "d-1", "e-000000", "d-00000l", "d-0000000", "d-zzzzzzzzzzzzzzzzz",
-                          "d-00000O", "d- 00000", "d-\xff\xff\xff\xff\xff\xff"}) {
+  for (const char* bad :
+       {"", "d-", "d-1", "e-000000", "d-00000l", "d-0000000", "d-zzzzzzzzzzzzzzzzz", "d-00000O",
+        "d- 00000", "d-\xff\xff\xff\xff\xff\xff"}) {
     EXPECT_FALSE(parse_debt_id(bad)) << bad;
   }
 }

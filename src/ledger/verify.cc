@@ -36,14 +36,14 @@ class Verifier {
   }
 
   Result<void> sums() {
-    return tx_.each("SELECT entry, unit, CAST(SUM(amount) AS BIGINT) FROM ledger_posting "
-                    "GROUP BY entry, unit HAVING SUM(amount) <> 0 ORDER BY entry, unit",
-                    {}, [&](const sql::Row& row) -> Result<void> {
-                      problem("entry " + std::to_string(row.integer(0)) + " does not sum to zero: " +
-                              std::to_string(row.integer(2)) +
-                              (row.integer(1) == 0 ? " s" : " minor units"));
-                      return {};
-                    });
+    return tx_.each(
+        "SELECT entry, unit, CAST(SUM(amount) AS BIGINT) FROM ledger_posting "
+        "GROUP BY entry, unit HAVING SUM(amount) <> 0 ORDER BY entry, unit",
+        {}, [&](const sql::Row& row) -> Result<void> {
+          problem("entry " + std::to_string(row.integer(0)) + " does not sum to zero: " +
+                  std::to_string(row.integer(2)) + (row.integer(1) == 0 ? " s" : " minor units"));
+          return {};
+        });
   }
 
   /// Per entry and account: what debts moved is what was posted.
@@ -59,13 +59,14 @@ class Verifier {
                   ": its debts and its posting differ by " + std::to_string(row.integer(2)) + " s");
           return {};
         }));
-    return tx_.each("SELECT p.entry FROM ledger_posting p LEFT JOIN ledger_entry e ON e.num = p.entry "
-                    "WHERE e.num IS NULL OR e.effective_at <> p.effective_at",
-                    {}, [&](const sql::Row& row) -> Result<void> {
-                      problem("a posting is of no entry, or of another date: " +
-                              std::to_string(row.integer(0)));
-                      return {};
-                    });
+    return tx_.each(
+        "SELECT p.entry FROM ledger_posting p LEFT JOIN ledger_entry e ON e.num = p.entry "
+        "WHERE e.num IS NULL OR e.effective_at <> p.effective_at",
+        {}, [&](const sql::Row& row) -> Result<void> {
+          problem("a posting is of no entry, or of another date: " +
+                  std::to_string(row.integer(0)));
+          return {};
+        });
   }
 
   /// Each owed debt's balance stands whole in the account that its row names; others stand at zero.
@@ -80,25 +81,26 @@ class Verifier {
           balances[row.integer(0)][{book, row.text(2), row.text(3), row.text(4)}] = row.integer(5);
           return {};
         }));
-    TRY(tx_.each("SELECT " + debt_columns() +
-                     " FROM ledger_debt d JOIN ledger_spec s ON s.num = d.spec ORDER BY d.num",
-                 {}, [&](const sql::Row& row) -> Result<void> {
-                   const KnownDebt debt = debt_of(row);
-                   std::map<Account, std::int64_t> expected;
-                   if (is_owed(debt.state) && debt.principal_s != 0) {
-                     expected[account_of(debt)] = debt.principal_s;
-                   }
-                   const auto found = balances.find(debt.number);
-                   const bool right = found == balances.end() ? expected.empty() : found->second == expected;
-                   if (!right) {
-                     problem("debt " + debt.id + " is " + std::string(state_name(debt.state)) +
-                             " with " + std::to_string(debt.principal_s) +
-                             " s, but its entries say otherwise");
-                   }
-                   if (found != balances.end()) balances.erase(found);
-                   return {};
-                 }));
-    for (const auto& [number, accounts] : balances) problem("entries of no debt: " + debt_id(number));
+    TRY(tx_.each(
+        "SELECT " + debt_columns() +
+            " FROM ledger_debt d JOIN ledger_spec s ON s.num = d.spec ORDER BY d.num",
+        {}, [&](const sql::Row& row) -> Result<void> {
+          const KnownDebt debt = debt_of(row);
+          std::map<Account, std::int64_t> expected;
+          if (is_owed(debt.state) && debt.principal_s != 0) {
+            expected[account_of(debt)] = debt.principal_s;
+          }
+          const auto found = balances.find(debt.number);
+          const bool right = found == balances.end() ? expected.empty() : found->second == expected;
+          if (!right) {
+            problem("debt " + debt.id + " is " + std::string(state_name(debt.state)) + " with " +
+                    std::to_string(debt.principal_s) + " s, but its entries say otherwise");
+          }
+          if (found != balances.end()) balances.erase(found);
+          return {};
+        }));
+    for (const auto& [number, accounts] : balances)
+      problem("entries of no debt: " + debt_id(number));
     return {};
   }
 
@@ -126,11 +128,13 @@ class Verifier {
     const auto compare = [&](TimeUs before) {
       for (; next != kept.end() && next->first < before; ++next) {
         if (next->second != balances) {
-          problem("the snapshot of " + format_time(next->first) + " is not what the entries sum to");
+          problem("the snapshot of " + format_time(next->first) +
+                  " is not what the entries sum to");
         }
       }
     };
-    TRY(tx_.each("SELECT effective_at, account, unit, amount FROM ledger_posting "
+    TRY(
+        tx_.each("SELECT effective_at, account, unit, amount FROM ledger_posting "
                  "ORDER BY effective_at, num",
                  {}, [&](const sql::Row& row) -> Result<void> {
                    compare(row.integer(0));

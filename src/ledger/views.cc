@@ -49,11 +49,14 @@ Result<std::int64_t> parse_debt_id(std::string_view id) {
   }
   const std::uint64_t low = (((value & kMask) - kShift) * inverse_of(kFactor)) & kMask;
   const std::uint64_t number = (value >> 30) << 30 | low;
-  if (number == 0 || number > INT64_MAX || debt_id(static_cast<std::int64_t>(number)) != id) return bad();
+  if (number == 0 || number > INT64_MAX || debt_id(static_cast<std::int64_t>(number)) != id)
+    return bad();
   return static_cast<std::int64_t>(number);
 }
 
-std::string finding_id(std::int64_t number) { return "f-" + std::to_string(number); }
+std::string finding_id(std::int64_t number) {
+  return "f-" + std::to_string(number);
+}
 
 Result<std::int64_t> parse_finding_id(std::string_view id) {
   const auto number = id.starts_with("f-") ? parse_int(id.substr(2)) : std::nullopt;
@@ -70,10 +73,10 @@ Result<TimeUs> report_time(const std::optional<std::string>& text, TimeUs now) {
 }
 
 Result<std::optional<Rate>> rate_at(sql::Tx& tx, TimeUs at) {
-  const auto rows = TRY(tx.query(
-      "SELECT currency, minor_per_hour, from_time, booked_at, set_by FROM ledger_rate "
-      "WHERE from_time <= $1 ORDER BY from_time DESC, num DESC LIMIT 1",
-      {at}));
+  const auto rows =
+      TRY(tx.query("SELECT currency, minor_per_hour, from_time, booked_at, set_by FROM ledger_rate "
+                   "WHERE from_time <= $1 ORDER BY from_time DESC, num DESC LIMIT 1",
+                   {at}));
   if (rows.empty()) return std::optional<Rate>();
   return std::optional(Rate{rows[0].text(0), rows[0].integer(1), rows[0].integer(2),
                             rows[0].integer(3), rows[0].text(4)});
@@ -85,13 +88,15 @@ std::string rate_words(const std::optional<Rate>& rate) {
   for (int i = minor_digits(rate->currency); i > 0; --i) unit *= 10;
   std::string amount = format_money(rate->minor_per_hour, rate->currency);
   if (rate->minor_per_hour % unit != 0) {
-    amount = rate->currency + " " + format_double(static_cast<double>(rate->minor_per_hour) /
-                                                  static_cast<double>(unit));
+    amount = rate->currency + " " +
+             format_double(static_cast<double>(rate->minor_per_hour) / static_cast<double>(unit));
   }
   return amount + " an hour since " + format_date(rate->from);
 }
 
-std::string view_columns() { return ", s.title, s.fix, a.accepted_by, a.reason"; }
+std::string view_columns() {
+  return ", s.title, s.fix, a.accepted_by, a.reason";
+}
 
 std::string view_joins() {
   return " JOIN ledger_spec s ON s.num = d.spec LEFT JOIN ledger_acceptance a ON a.debt = d.num ";
@@ -147,13 +152,14 @@ Result<Debt> load_view(sql::Tx& tx, std::int64_t number, TimeUs as_of) {
 std::string debts_at(std::optional<TimeUs> as_of) {
   if (!as_of) return "ledger_debt d";
   static constexpr std::string_view kColumns =
-      "num, owed, state, stale, owner, owner_origin, system, kind, check_id, asset, subject, search, "
+      "num, owed, state, stale, owner, owner_origin, system, kind, check_id, asset, subject, "
+      "search, "
       "spec, parameters, findings, exposure, principal_s, principal_sd, interest_s, interest_sd, "
       "payback, opened, since, accepted_until";
   const std::string at = std::to_string(*as_of);
   return "(SELECT " + std::string(kColumns) + " FROM ledger_debt WHERE since <= " + at +
-         " UNION ALL SELECT " + std::string(kColumns) + " FROM ledger_debt_past WHERE since <= " + at +
-         " AND until_time > " + at + ") d";
+         " UNION ALL SELECT " + std::string(kColumns) +
+         " FROM ledger_debt_past WHERE since <= " + at + " AND until_time > " + at + ") d";
 }
 
 }  // namespace solvent::ledger

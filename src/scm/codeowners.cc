@@ -50,12 +50,15 @@ Codeowners Codeowners::parse(std::string_view text) {
   for (const std::string_view line : split_lines(text)) {
     ++number;
     const auto words = words_of(line);
-    if (words.empty() || words[0].starts_with('!') || words[0].find('[') != std::string::npos) continue;
+    if (words.empty() || words[0].starts_with('!') || words[0].find('[') != std::string::npos)
+      continue;
     Rule rule{.pattern = words[0], .line = number};
     for (std::size_t i = 1; i < words.size(); ++i) {
-      const bool address = words[i].starts_with('@') ? words[i].size() > 1 : contains(words[i], "@");
+      const bool address =
+          words[i].starts_with('@') ? words[i].size() > 1 : contains(words[i], "@");
       if (!address) continue;
-      rule.owners.push_back(sanitize_utf8(words[i].starts_with('@') ? words[i].substr(1) : words[i]));
+      rule.owners.push_back(
+          sanitize_utf8(words[i].starts_with('@') ? words[i].substr(1) : words[i]));
     }
     out.rules_.push_back(std::move(rule));
   }

@@ -32,8 +32,8 @@ class Codeowners {
 /// Whether one pattern covers a path; exposed for tests.
 bool codeowners_match(std::string_view pattern, std::string_view path);
 
-/// The first of .github/CODEOWNERS, CODEOWNERS and docs/CODEOWNERS; none gives no rules. Over 3 MB is
-/// ignored, as on GitHub.
+/// The first of .github/CODEOWNERS, CODEOWNERS and docs/CODEOWNERS; none gives no rules. Over 3 MB
+/// is ignored, as on GitHub.
 Result<Codeowners> find_codeowners(FileSystem& files, const std::string& root);
 
 }  // namespace solvent::scm

@@ -25,7 +25,8 @@ using TreePtr = std::unique_ptr<git_tree, Freer<git_tree, git_tree_free>>;
 using DiffPtr = std::unique_ptr<git_diff, Freer<git_diff, git_diff_free>>;
 using BlamePtr = std::unique_ptr<git_blame, Freer<git_blame, git_blame_free>>;
 
-constexpr std::string_view kHint = "git fsck says what is wrong; without .git the tree is read as files";
+constexpr std::string_view kHint =
+    "git fsck says what is wrong; without .git the tree is read as files";
 
 Unexpected failed(std::string_view act, const std::string& subject) {
   const git_error* error = git_error_last();
@@ -69,7 +70,9 @@ Author author_of(const git_signature* signature) {
 
 TimeUs time_of(const git_signature* signature) {
   constexpr std::int64_t kYear9999 = 253'402'300'799;
-  return signature == nullptr ? 0 : std::clamp<std::int64_t>(signature->when.time, 0, kYear9999) * kSecondUs;
+  return signature == nullptr
+             ? 0
+             : std::clamp<std::int64_t>(signature->when.time, 0, kYear9999) * kSecondUs;
 }
 
 }  // namespace
@@ -116,7 +119,8 @@ Result<void> Repository::State::read_index(const std::string& folder) {
   for (std::size_t i = 0, n = git_index_entrycount(index.get()); i < n; ++i) {
     const git_index_entry* entry = git_index_get_byindex(index.get(), i);
     if (entry == nullptr || entry->path == nullptr || git_index_entry_stage(entry) > 1) continue;
-    const bool is_file = entry->mode == GIT_FILEMODE_BLOB || entry->mode == GIT_FILEMODE_BLOB_EXECUTABLE;
+    const bool is_file =
+        entry->mode == GIT_FILEMODE_BLOB || entry->mode == GIT_FILEMODE_BLOB_EXECUTABLE;
     const std::string_view name = entry->path;
     if (!is_file || !name.starts_with(prefix)) continue;
     // A hostile index may name what lies outside; such a path is nobody's.
@@ -133,10 +137,12 @@ Result<std::unique_ptr<Repository>> Repository::open(const std::string& folder, 
   start_library();
   const std::string real = real_path(folder);
   if (real.empty()) {
-    return fail(Code::kNotFound, "no such folder: " + sanitize_utf8(folder), "check the path", folder);
+    return fail(Code::kNotFound, "no such folder: " + sanitize_utf8(folder), "check the path",
+                folder);
   }
   git_repository* raw = nullptr;
-  const int code = git_repository_open_ext(&raw, real.c_str(), GIT_REPOSITORY_OPEN_CROSS_FS, nullptr);
+  const int code =
+      git_repository_open_ext(&raw, real.c_str(), GIT_REPOSITORY_OPEN_CROSS_FS, nullptr);
   if (code == GIT_ENOTFOUND) return std::unique_ptr<Repository>();
   if (code != 0) return failed("open the repository", folder);
   auto state = std::make_unique<State>();
@@ -147,7 +153,8 @@ Result<std::unique_ptr<Repository>> Repository::open(const std::string& folder, 
   std::string top = real_path(work_tree);
   if (!top.ends_with('/')) top += '/';
   const std::string here = real.ends_with('/') ? real : real + "/";
-  if (!here.starts_with(top)) return std::unique_ptr<Repository>();  // core.worktree points elsewhere
+  if (!here.starts_with(top))
+    return std::unique_ptr<Repository>();  // core.worktree points elsewhere
   state->prefix = here.substr(top.size());
   TRY(state->read_head(folder));
   TRY(state->read_index(folder));
@@ -156,13 +163,18 @@ Result<std::unique_ptr<Repository>> Repository::open(const std::string& folder, 
   return std::unique_ptr<Repository>(new Repository(std::move(state)));
 }
 
-const std::vector<std::string>& Repository::tracked() const { return state_->tracked; }
-const std::string& Repository::head() const { return state_->head; }
+const std::vector<std::string>& Repository::tracked() const {
+  return state_->tracked;
+}
+const std::string& Repository::head() const {
+  return state_->head;
+}
 
 bool Repository::ignored(const std::string& path) const {
   int ignored = 0;
   const std::string full = state_->prefix + path;
-  return git_ignore_path_is_ignored(&ignored, state_->repository.get(), full.c_str()) == 0 && ignored != 0;
+  return git_ignore_path_is_ignored(&ignored, state_->repository.get(), full.c_str()) == 0 &&
+         ignored != 0;
 }
 
 Result<Blame> Repository::blame(const std::string& path, std::int64_t line) const {
@@ -179,17 +191,31 @@ Result<Blame> Repository::blame(const std::string& path, std::int64_t line) cons
   if (git_tree_entry_bypath(&raw_entry, tree.get(), full.c_str()) != 0) {
     return fail(Code::kNotFound, "no such file in HEAD: " + sanitize_utf8(path), {}, path);
   }
-  const std::unique_ptr<git_tree_entry, Freer<git_tree_entry, git_tree_entry_free>> entry(raw_entry);
+  const std::unique_ptr<git_tree_entry, Freer<git_tree_entry, git_tree_entry_free>> entry(
+      raw_entry);
   git_odb* raw_odb = nullptr;
-  if (git_repository_odb(&raw_odb, state_->repository.get()) != 0) return failed("read objects", path);
+  if (git_repository_odb(&raw_odb, state_->repository.get()) != 0) {
+    return failed("read objects", path);
+  }
   const std::unique_ptr<git_odb, Freer<git_odb, git_odb_free>> odb(raw_odb);
   std::size_t size = 0;
   git_object_t type{};
-  if (git_odb_read_header(&size, &type, odb.get(), git_tree_entry_id(entry.get())) != 0) {
+  const git_oid* id = git_tree_entry_id(entry.get());
+  if (git_odb_read_header(&size, &type, odb.get(), id) != 0) return failed("read the file", path);
+  if (type != GIT_OBJECT_BLOB || size > state_->limits.blame_bytes_max) {
+    return fail(Code::kResourceExhausted, "not a file that can be blamed: " + sanitize_utf8(path),
+                {}, path);
+  }
+  git_blob* raw_blob = nullptr;
+  if (git_blob_lookup(&raw_blob, state_->repository.get(), id) != 0) {
     return failed("read the file", path);
   }
-  if (type != GIT_OBJECT_BLOB || size > state_->limits.blame_bytes_max) {
-    return fail(Code::kResourceExhausted, "not a file that can be blamed: " + sanitize_utf8(path), {}, path);
+  const std::unique_ptr<git_blob, Freer<git_blob, git_blob_free>> blob(raw_blob);
+  // libgit2 answers for lines that are not there, too.
+  const std::string_view content(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                                 static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+  if (line > static_cast<std::int64_t>(split_lines(content).size())) {
+    return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
   }
   git_blame_options options;
   git_blame_options_init(&options, GIT_BLAME_OPTIONS_VERSION);
@@ -197,13 +223,15 @@ Result<Blame> Repository::blame(const std::string& path, std::int64_t line) cons
   git_blame* raw = nullptr;
   if (git_blame_file(&raw, state_->repository.get(), full.c_str(), &options) != 0) {
     const git_error* error = git_error_last();
-    if (error != nullptr && error->klass == GIT_ERROR_INVALID) {  // a line that the file does not have
+    if (error != nullptr &&
+        error->klass == GIT_ERROR_INVALID) {  // a line that the file does not have
       return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
     }
     return failed("blame the file", path);
   }
   const BlamePtr blame(raw);
-  const git_blame_hunk* hunk = git_blame_get_hunk_byline(blame.get(), static_cast<std::size_t>(line));
+  const git_blame_hunk* hunk =
+      git_blame_get_hunk_byline(blame.get(), static_cast<std::size_t>(line));
   if (hunk == nullptr) {
     return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
   }
@@ -271,7 +299,8 @@ Result<Authorship> Repository::authorship() const {
     if (git_commit_lookup(&raw_commit, state_->repository.get(), &id) != 0) break;
     const CommitPtr commit(raw_commit);
     ++out.commits;
-    const auto paths = changed_paths(state_->repository.get(), commit.get(), state_->limits.diff_files_max);
+    const auto paths =
+        changed_paths(state_->repository.get(), commit.get(), state_->limits.diff_files_max);
     if (!paths) {  // a shallow clone's edge, or damage: what is known so far stands
       out.complete = false;
       continue;

@@ -1,7 +1,7 @@
 /// Git, read only. Nothing that a repository carries is run: no hooks, no filters, no file-system
 /// monitor, no configuration from outside the repository. Hostile repositories give errors.
-/// A Repository belongs to one thread. Paths are bytes, '/'-separated, relative to the folder that was
-/// opened. Times are UTC microseconds.
+/// A Repository belongs to one thread. Paths are bytes, '/'-separated, relative to the folder that
+/// was opened. Times are UTC microseconds.
 #pragma once
 
 #include <map>
@@ -18,8 +18,8 @@ namespace solvent::scm {
 
 struct GitLimits {
   std::uint64_t index_bytes_max = 256u << 20;
-  std::int64_t commits_max = 500;        ///< looked at for authorship, newest first
-  std::int64_t diff_files_max = 2'000;   ///< a commit that touches more says little about owners
+  std::int64_t commits_max = 500;       ///< looked at for authorship, newest first
+  std::int64_t diff_files_max = 2'000;  ///< a commit that touches more says little about owners
   std::uint64_t blame_bytes_max = 1u << 20;
 };
 

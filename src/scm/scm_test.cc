@@ -26,8 +26,11 @@ class GitTest : public testing::Test {
            const std::string& date = "2026-01-02T03:04:05Z") {
     const auto name = author.substr(0, author.find(" <"));
     const auto mail = author.substr(author.find('<') + 1, author.size() - author.find('<') - 2);
-    const std::string command = "cd '" + root_ + "' && env -i PATH=/usr/bin:/bin HOME=/nonexistent "
-        "GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME='" + name + "' GIT_AUTHOR_EMAIL='" + mail +
+    const std::string command =
+        "cd '" + root_ +
+        "' && env -i PATH=/usr/bin:/bin HOME=/nonexistent "
+        "GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME='" +
+        name + "' GIT_AUTHOR_EMAIL='" + mail +
         "' GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@example.org GIT_AUTHOR_DATE='" + date +
         "' GIT_COMMITTER_DATE='" + date + "' git " + arguments + " >/dev/null 2>&1";
     ASSERT_EQ(std::system(command.c_str()), 0) << command;
@@ -181,12 +184,15 @@ TEST_F(GitTest, NothingThatARepositoryNamesIsRun) {
   write("a.py", "2\n");
   std::ofstream(root_ + "/.git/config", std::ios::app)
       << "[core]\n\tfsmonitor = " << program << "\n\thooksPath = " << directory_.path()
-      << "\n\tpager = " << program << "\n\tsshCommand = " << program << "\n\tuntrackedCache = true\n"
+      << "\n\tpager = " << program << "\n\tsshCommand = " << program
+      << "\n\tuntrackedCache = true\n"
       << "[filter \"evil\"]\n\tclean = " << program << "\n\tsmudge = " << program
-      << "\n\tprocess = " << program << "\n\trequired = true\n[diff \"evil\"]\n\ttextconv = " << program
+      << "\n\tprocess = " << program
+      << "\n\trequired = true\n[diff \"evil\"]\n\ttextconv = " << program
       << "\n\tcommand = " << program << "\n[include]\n\tpath = " << directory_.path() << "/more\n";
   std::ofstream(directory_.path() + "/more") << "[core]\n\tfsmonitor = " << program << "\n";
-  for (const char* hook : {"post-checkout", "post-index-change", "fsmonitor-watchman", "pre-commit"}) {
+  for (const char* hook :
+       {"post-checkout", "post-index-change", "fsmonitor-watchman", "pre-commit"}) {
     const std::string path = root_ + "/.git/hooks/" + hook;
     std::ofstream(path) << "#!/bin/sh\ntouch '" << canary << "'\n";
     ASSERT_EQ(::chmod(path.c_str(), 0755), 0);
@@ -210,8 +216,11 @@ TEST_F(GitTest, DamageGivesErrorsNotCrashes) {
   write("f0", "changed\n");
   commit("second");
   // Every object becomes noise.
-  ASSERT_EQ(std::system(("find '" + root_ + "/.git/objects' -type f -exec chmod u+w {} + "
-                         "-exec sh -c 'for f; do printf junk > \"$f\"; done' _ {} +").c_str()), 0);
+  ASSERT_EQ(std::system(("find '" + root_ +
+                         "/.git/objects' -type f -exec chmod u+w {} + "
+                         "-exec sh -c 'for f; do printf junk > \"$f\"; done' _ {} +")
+                            .c_str()),
+            0);
   const auto repository = open();
   ASSERT_NE(repository, nullptr);
   EXPECT_EQ(repository->tracked().size(), 20u);
@@ -224,8 +233,9 @@ TEST_F(GitTest, ABrokenIndexIsAnError) {
   git("init -q -b main");
   write("a.py", "x\n");
   commit();
-  for (const std::string& junk : {std::string("DIRC"), std::string(1000, '\xff'),
-                                 std::string("DIRC\0\0\0\2\xff\xff\xff\xff", 12) + std::string(40, 'x')}) {
+  for (const std::string& junk :
+       {std::string("DIRC"), std::string(1000, '\xff'),
+        std::string("DIRC\0\0\0\2\xff\xff\xff\xff", 12) + std::string(40, 'x')}) {
     ASSERT_EQ(std::remove((root_ + "/.git/index").c_str()), 0);
     std::ofstream(root_ + "/.git/index", std::ios::binary) << junk;
     const auto repository = Repository::open(root_);
