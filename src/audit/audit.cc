@@ -10,6 +10,7 @@
 #include "audit/judge.h"
 #include "audit/records.h"
 #include "base/text.h"
+#include "catalog/event_types.h"
 
 namespace solvent::audit {
 namespace {
@@ -130,7 +131,12 @@ Auditor::~Auditor() = default;
 
 Result<std::vector<Job>> Auditor::State::plan(const Inputs& inputs,
                                               const AuditRequest& request) const {
-  const auto wanted = TRY(registry.select(request.checks));
+  auto wanted = TRY(registry.select(request.checks));
+  const auto off = settings.list("audit.checks_off");
+  std::erase_if(wanted, [&](const check::Check* check) {
+    return std::ranges::any_of(
+        off, [&](const std::string& glob) { return glob_match(glob, check->spec.id); });
+  });
   const auto parameters = settings.map("parameters");
   std::vector<Job> jobs;
   for (const Unit& unit : inputs.units) {
@@ -291,6 +297,37 @@ Result<void> Auditor::State::describe_books(const AuditRequest& request,
   return {};
 }
 
+namespace {
+
+/// Source trees are assets too. What the catalog does not know of them yet: that they exist, and who
+/// owns what nobody else in them is named for.
+Result<std::vector<catalog::Event>> tree_events(catalog::Catalog* catalog, const Inputs& inputs,
+                                                const op::Caller& caller) {
+  std::vector<catalog::Event> events;
+  if (catalog == nullptr) return events;
+  for (const auto& unit : inputs.units) {
+    if (unit.kind != check::InputKind::kSourceTree) continue;
+    const catalog::AssetRef ref{.name_space = "workspace", .name = unit.asset};
+    const auto known = catalog->asset(caller, unit.asset);
+    if (!known && known.error().code != Code::kNotFound) return Unexpected(known.error());
+    if (!known)
+      events.push_back(catalog->make_event(
+          "asset.declared", to_json(catalog::AssetDeclared{.asset = ref, .kind = "code"}),
+          "solvent audit"));
+    const ledger::Owner owner = unit.owner_of(unit.asset);
+    const std::string name = owner.name == ledger::kUnowned ? std::string() : owner.name;
+    if (known ? known->owner == name : name.empty()) continue;
+    events.push_back(catalog->make_event(
+        "asset.owner",
+        to_json(catalog::AssetOwner{.asset = ref, .owner = name, .origin = owner.origin}),
+        "solvent audit"));
+    events.back().type_version = catalog::AssetOwner::kTypeVersion;
+  }
+  return events;
+}
+
+}  // namespace
+
 Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& caller,
                                  const ProgressFn& progress, const CancelToken& cancel) {
   if (!caller.may(op::Role::kEditor)) {
@@ -311,7 +348,9 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
   TRY(state_->reuse(jobs));
   TRY(state_->execute(jobs, report.started, progress, cancel));
   progress({.stage = "book"});
+  const auto events = TRY(tree_events(state_->estate.catalog, inputs, caller));
   auto booked = state_->database.write([&](sql::Tx& tx) -> Result<void> {
+    if (!events.empty()) TRY(state_->estate.catalog->append(tx, caller, events));
     TRY(state_->book(tx, inputs, jobs, caller, report));
     if (request.dry_run) return fail(Code::kAborted, std::string(kDryRun));
     for (std::size_t i = 0; i < jobs.size(); ++i) {
