@@ -148,23 +148,24 @@ check::Finding column_finding(std::string_view check, const std::string& dataset
 }
 
 double chance_of_equal_values(const ColumnProfile& column) {
-  if (column.rows == 0) return 1;
   const auto rows = static_cast<double>(column.rows);
-  auto square = [&](double count) { return (count / rows) * (count / rows); };
-  double chance = square(static_cast<double>(column.nulls + column.nans));
-  double listed = static_cast<double>(column.nulls + column.nans), values = 0;
+  if (column.rows < 2) return 1;
+  const auto pairs = [](double count) { return count > 1 ? count * (count - 1) : 0.0; };
+  const auto missing = static_cast<double>(column.nulls + column.nans);
+  double equal = pairs(missing) + pairs(static_cast<double>(column.infinities));
   if (!column.quantiles.values.empty() && column.quantiles.exact) {
-    for (const auto count : column.quantiles.counts) chance += square(static_cast<double>(count));
-    return std::min(1.0, chance + square(static_cast<double>(column.infinities)));
+    for (const auto count : column.quantiles.counts) equal += pairs(static_cast<double>(count));
+  } else {
+    double listed = missing + static_cast<double>(column.infinities), values = 0;
+    for (const auto& value : column.top) {
+      equal += pairs(static_cast<double>(value.count));
+      listed += static_cast<double>(value.count);
+      ++values;
+    }
+    const double kinds = std::max(1.0, static_cast<double>(column.distinct) - values);
+    equal += kinds * pairs(std::max(0.0, rows - listed) / kinds);
   }
-  for (const auto& value : column.top) {
-    chance += square(static_cast<double>(value.count));
-    listed += static_cast<double>(value.count);
-    ++values;
-  }
-  const double left = std::max(0.0, rows - listed);
-  const double kinds = std::max(1.0, static_cast<double>(column.distinct) - values);
-  return std::min(1.0, chance + square(left) / kinds);
+  return std::min(1.0, equal / (rows * (rows - 1)));
 }
 
 double expected_chance_repeats(const TableProfile& table) {

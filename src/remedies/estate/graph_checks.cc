@@ -104,7 +104,7 @@ std::vector<check::Check> checks() {
                 .interest_month = {.p10_s = 20, .p50_s = 180, .p90_s = 1'800},
                 .prior_source = "our estimate: asking around once; interest is the same search "
                                 "at every incident; nothing is measured yet",
-                .fix = "solvent asset own {subject} --owner TEAM",
+                .fix = "solvent asset own {subject} TEAM",
                 .advice = "Name the team that would be called if it broke."},
        .run = run_no_owner});
   out.push_back(
