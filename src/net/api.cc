@@ -68,14 +68,16 @@ bool body_carries_params(const op::OperationSpec& spec) {
 }
 
 Result<Json> read_params(const op::OperationSpec& spec, const HttpRequest& request) {
-  Fields texts = request.query;
-  texts.insert(texts.end(), request.captures.begin(), request.captures.end());
-  for (const auto& [name, value] : request.captures)
-    if (request.query_value(name))
-      return fail(Code::kInvalidArgument, name + " is in the path and in the query",
-                  "give it once", name);
-  Json params = TRY(op::params_from_texts(*spec.request, texts));
-  if (params.is_null()) params = Json(JsonObject{});
+  Json params = TRY(op::params_from_texts(*spec.request, request.captures));
+  if (!request.query.empty()) {
+    Json query = TRY(op::params_from_texts(*spec.request, request.query));
+    for (auto& [name, value] : query.object()) {
+      if (params.find(name) != nullptr)
+        return fail(Code::kInvalidArgument, name + " is in the path and in the query",
+                    "give it once", name);
+      params.set(name, std::move(value));
+    }
+  }
   if (!body_carries_params(spec) || trim(request.body).empty()) {
     if (!body_carries_params(spec) && !request.body.empty())
       return fail(Code::kInvalidArgument, "this operation takes no body", "put parameters in the query");
@@ -85,7 +87,10 @@ Result<Json> read_params(const op::OperationSpec& spec, const HttpRequest& reque
   if (!same_name(trim(type.substr(0, type.find(';'))), "application/json"))
     return fail(Code::kInvalidArgument, "the body must be JSON", "send Content-Type: application/json",
                 "content-type");
-  const Json body = TRY(parse_json(request.body));
+  auto parsed = parse_json(request.body);
+  // Too deep is bad input here, not a server that has had enough.
+  if (!parsed) return fail(Code::kInvalidArgument, parsed.error().message, parsed.error().hint, "body");
+  const Json& body = *parsed;
   if (!body.is_object()) return fail(Code::kInvalidArgument, "the body must be a JSON object");
   for (const auto& [name, value] : body.object()) {
     if (params.find(name) != nullptr)
@@ -121,6 +126,8 @@ HttpReply to_http(op::Reply reply, Held held) {
   out.headers.set("Cache-Control", "no-store");
   out.headers.set("X-Content-Type-Options", "nosniff");
   if (auto* bytes = std::get_if<op::ByteStream>(&reply)) {
+    // By this a client tells a file that happens to be JSON from a result.
+    if (bytes->file_name.empty()) out.headers.set("Content-Disposition", "inline");
     // The bytes may be read from what was uploaded, long after this call.
     bytes->next = [next = std::move(bytes->next), held = std::move(held)] { return next(); };
     out.body = std::move(*bytes);
