@@ -1,3 +1,8 @@
+# libstdc++ 12 uses in its own std::stable_sort what it has marked deprecated; clang says so.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wno-deprecated-declarations)
+endif()
+
 # solvent_module(NAME base LIBS …): one static library from the folder's *.cc, one test binary from
 # its *_test.cc (ctest label = NAME), one bench from *_bench.cc, one fuzzer from each *_fuzz.cc.
 function(solvent_module)

@@ -2,8 +2,13 @@
 set(SOLVENT_THIRD_PARTY ${CMAKE_SOURCE_DIR}/build/third_party CACHE PATH "What tools/setup unpacked")
 
 find_package(Threads REQUIRED)
+# Static where Debian has an archive, so that one file is the program.
+set(OPENSSL_USE_STATIC_LIBS ON)
 find_package(OpenSSL REQUIRED)
+set(ZLIB_USE_STATIC_LIBS ON)
+find_library(ZLIB_LIBRARY_RELEASE NAMES libz.a REQUIRED)
 find_package(ZLIB REQUIRED)
+find_library(SQLite3_LIBRARY NAMES libsqlite3.a REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark QUIET)

@@ -20,17 +20,17 @@ class Embedded final : public Executor {
     std::unique_ptr<Embedded> executor(new Embedded);
     executor->workspace_ = std::move(workspace);
     executor->modules_ = TRY(Modules::create(*executor->workspace_));
-    executor->operations_.emplace(TRY(
-        op::Operations::create(program_specs().operations, executor->modules_->handlers())));
+    executor->operations_.emplace(
+        TRY(op::Operations::create(program_specs().operations, executor->modules_->handlers())));
     return executor;
   }
 
   Result<op::Reply> call(const op::OperationSpec& spec, Json params,
                          const std::function<void(const op::Progress&)>& progress,
                          const CancelToken& cancel) override {
-    return operations_->call(
-        spec, {.params = std::move(params), .progress = progress, .cancel = &cancel},
-        op::local_owner());
+    return operations_->call(spec,
+                             {.params = std::move(params), .progress = progress, .cancel = &cancel},
+                             op::local_owner());
   }
 
  private:
@@ -72,7 +72,8 @@ Result<std::unique_ptr<Executor>> open_executor(const Surroundings& with, const 
 }
 
 const op::Operations& described_operations() {
-  static const op::Operations operations = MUST(op::Operations::describe(program_specs().operations));
+  static const op::Operations operations =
+      MUST(op::Operations::describe(program_specs().operations));
   return operations;
 }
 
@@ -88,9 +89,9 @@ const op::HelpSource& help_source() {
       {"solvent data put applications.csv --name applications", "version and profile data"},
       {"solvent ledger", "what is owed, what it costs a month, what to pay first"},
       {"solvent serve", "the same as a page"}};
-  static const op::HelpSource source{
-      described_operations(), local, spec_of<GlobalFlags>(),
-      "Keeps machine-learning systems out of technical bankruptcy.", examples};
+  static const op::HelpSource source{described_operations(), local, spec_of<GlobalFlags>(),
+                                     "Keeps machine-learning systems out of technical bankruptcy.",
+                                     examples};
   return source;
 }
 

@@ -9,16 +9,15 @@
 namespace solvent::app {
 
 struct ServeRequest {
-  std::string address = "127.0.0.1";
-  std::int64_t port = 8700;
-  std::string certificate, key;
+  std::optional<std::string> address, certificate, key;
+  std::optional<std::int64_t> port;
   static constexpr std::string_view kName = "ServeRequest";
   template <class V>
   void describe(V& v) {
     v.field("address", address, "address to listen on; others than loopback need identity");
     v.field("port", port, "port; 0 is any free one", {.min = 0, .max = 65'535});
-    v.field("certificate", certificate, "PEM file for TLS", {.optional = true});
-    v.field("key", key, "its private key", {.optional = true});
+    v.field("certificate", certificate, "PEM file for TLS");
+    v.field("key", key, "its private key");
   }
 };
 

@@ -3,16 +3,18 @@
 #include <iterator>
 
 #include "app/workspace.h"
+#include "app/workspace_operations.h"
 #include "audit/audit.h"
-#include "catalog/operations.h"
-#include "identity/operations.h"
+#include "catalog/catalog.h"
+#include "identity/identity.h"
 #include "ledger/ledger.h"
+#include "net/api.h"
 #include "remedies/code/service.h"
 #include "remedies/contracts/service.h"
 #include "remedies/data/service.h"
 #include "remedies/estate/service.h"
-#include "store/operations.h"
-#include "tasks/operations.h"
+#include "store/store.h"
+#include "tasks/tasks.h"
 
 namespace solvent::app {
 namespace {
@@ -34,6 +36,7 @@ template <class... Specs>
 ProgramSpecs all_of(const Specs&... modules) {
   ProgramSpecs program;
   for (const auto& setting : workspace_settings()) program.settings.push_back(setting);
+  append(program.operations, workspace_operation_specs());
   (add(program, modules), ...);
   return program;
 }
@@ -42,16 +45,16 @@ ProgramSpecs all_of(const Specs&... modules) {
 
 const ProgramSpecs& program_specs() {
   static const ProgramSpecs program =
-      all_of(ledger::specs(), audit::specs(), remedies::data::specs(),
-             remedies::contracts::specs(), remedies::estate::specs(), remedies::code::specs(),
-             catalog::specs(), identity::specs(), store::specs(), tasks::specs());
+      all_of(ledger::specs(), audit::specs(), remedies::data::specs(), remedies::contracts::specs(),
+             remedies::estate::specs(), remedies::code::specs(), catalog::specs(),
+             identity::specs(), store::specs(), tasks::specs());
   return program;
 }
 
 std::vector<check::Check> program_checks() {
   std::vector<check::Check> all;
-  for (auto* checks : {remedies::code::checks, remedies::data::checks,
-                       remedies::contracts::checks, remedies::estate::checks}) {
+  for (auto* checks : {remedies::code::checks, remedies::data::checks, remedies::contracts::checks,
+                       remedies::estate::checks}) {
     auto some = checks();
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }

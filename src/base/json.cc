@@ -309,8 +309,8 @@ void write_object(std::string& out, const JsonObject& members, Layout layout, st
   order.reserve(members.size());
   for (const auto& member : members) order.push_back(&member);
   if (layout == Layout::kCanonical)
-    std::ranges::stable_sort(order, [](const auto* a, const auto* b) {
-      return utf16_less(a->first, b->first);
+    std::ranges::sort(order, [](const auto* a, const auto* b) {
+      return a->first == b->first ? a < b : utf16_less(a->first, b->first);
     });
   out.push_back('{');
   for (std::size_t i = 0; i < order.size(); ++i) {

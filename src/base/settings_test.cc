@@ -134,6 +134,8 @@ TEST(Settings, BrokenTomlNamesTheLine) {
   EXPECT_EQ(error_of("x = '\xff'\n").code, Code::kInvalidArgument);
   EXPECT_EQ(error_of(std::string(100'000, '[')).code, Code::kInvalidArgument);
   EXPECT_EQ(error_of("x = " + std::string(100'000, '[')).code, Code::kInvalidArgument);
+  EXPECT_EQ(error_of("\xc3\xa9 = 1\n").code, Code::kInvalidArgument);
+  EXPECT_EQ(error_of("a\xd2\x95.c = 1\n").code, Code::kInvalidArgument);
   std::string nested = "a";
   for (int i = 0; i < 3'900; ++i) nested += ".a";
   EXPECT_EQ(error_of(nested + " = 1").code, Code::kInvalidArgument);

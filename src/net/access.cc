@@ -104,36 +104,26 @@ std::optional<HttpReply> Access::guard(const HttpRequest& request) const {
   return std::nullopt;
 }
 
-std::optional<op::Caller> Access::remembered(const Digest& key) {
-  const std::lock_guard lock(mutex_);
-  const auto found = known_.find(key);
-  if (found == known_.end() || found->second.until_ns < clock_.monotonic_ns()) return std::nullopt;
-  return found->second.caller;
-}
-
 bool Access::at_hand(const HttpRequest& request) {
   const std::string_view token = token_of(request);
   if (token.empty()) return true;
-  const Digest key = digest_of(token);
   const std::lock_guard lock(mutex_);
-  const auto found = known_.find(key);
-  // A little earlier than caller() forgets it, so that it cannot do so in between.
-  return found != known_.end() && found->second.until_ns > clock_.monotonic_ns() + 50'000'000;
+  const auto found = seen_.find(std::hash<std::string_view>{}(token));
+  return found != seen_.end() && found->second > clock_.monotonic_ns();
 }
 
 Result<op::Caller> Access::caller(const HttpRequest& request) {
   const std::string_view token = token_of(request);
   if (!token.empty()) {
-    const Digest key = digest_of(token);
-    auto caller = remembered(key);
-    if (!caller) {
-      caller = TRY(verify_(token));
-      const std::lock_guard lock(mutex_);
-      if (known_.size() >= kKnownMax) known_.clear();
-      known_[key] = {*caller, clock_.monotonic_ns() + options_.token_cache_ms * 1'000'000};
-    }
-    caller->request_id = request.request_id;
-    return std::move(*caller);
+    op::Caller caller = TRY(verify_(token));
+    caller.request_id = request.request_id;
+    // A hash is enough: a stranger that collides costs a look-up, not a permission.
+    const std::lock_guard lock(mutex_);
+    if (seen_.size() >= kKnownMax) seen_.clear();
+    std::int64_t& until = seen_[std::hash<std::string_view>{}(token)];
+    const std::int64_t now = clock_.monotonic_ns();
+    if (until < now) until = now + options_.token_cache_ms * 1'000'000;
+    return caller;
   }
   op::Caller caller;
   if (request.over_socket) {
@@ -150,38 +140,65 @@ Result<op::Caller> Access::caller(const HttpRequest& request) {
   return caller;
 }
 
-std::vector<Route> session_routes(Access& access) {
-  const auto cookie = [](const HttpRequest& request, std::string_view token, bool gone) {
-    std::string text = std::string(kSessionCookie) + "=" + std::string(token) +
-                       "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + (gone ? "0" : "2592000");
-    if (request.over_tls) text += "; Secure";
-    return text;
-  };
+namespace {
+
+std::string cookie(const HttpRequest& request, std::string_view token, bool gone) {
+  std::string text = std::string(kSessionCookie) + "=" + std::string(token) +
+                     "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + (gone ? "0" : "2592000");
+  if (request.over_tls) text += "; Secure";
+  return text;
+}
+
+/// The token that a sign-in asks for or comes with.
+Result<std::string> token_from(const HttpRequest& request, const Sessions& sessions) {
+  const std::string_view type = request.headers.find("content-type").value_or("");
+  if (!same_name(trim(type.substr(0, type.find(';'))), "application/json"))
+    return fail(Code::kInvalidArgument, "the body must be JSON",
+                "send Content-Type: application/json", "content-type");
+  const Json body = TRY(parse_json(request.body, {.depth_max = 4, .bytes_max = 16u << 10}));
+  const std::string name = body.text_or("name", "");
+  if (!name.empty() && sessions.sign_in)
+    return sessions.sign_in(name, body.text_or("password", ""));
+  std::string token = body.text_or("token", "");
+  const bool plain = std::ranges::all_of(
+      token, [](char c) { return c > ' ' && c < 0x7f && c != ';' && c != ',' && c != '"'; });
+  if (token.empty() || !plain)
+    return fail(Code::kInvalidArgument, "a token is missing",
+                "send {\"token\": …}; solvent token create makes one", "token");
+  return token;
+}
+
+}  // namespace
+
+std::vector<Route> session_routes(Access& access, Sessions sessions) {
   std::vector<Route> routes;
-  routes.push_back(
-      {.method = "POST", .pattern = "/api/signin", .handle = [&access, cookie](HttpRequest& request) {
-         const auto body = parse_json(request.body, {.depth_max = 4, .bytes_max = 4096});
-         const std::string token = body ? body->text_or("token", "") : std::string();
-         const bool plain = std::ranges::all_of(token, [](char c) { return c > ' ' && c < 0x7f && c != ';' && c != ','; });
-         if (token.empty() || !plain)
-           return error_reply(Error{Code::kInvalidArgument, "a token is missing",
-                                    "send {\"token\": …}; solvent token create makes one", "token"},
-                              request.request_id);
-         const auto caller = access.verify(token);
-         if (!caller) return error_reply(caller.error(), request.request_id);
-         JsonObject who;
-         who.emplace_back("principal", caller->principal);
-         HttpReply reply = text_reply(200, "application/json", to_text(who));
-         reply.headers.set("Cache-Control", "no-store");
-         reply.headers.set("Set-Cookie", cookie(request, token, false));
-         return reply;
-       }});
-  routes.push_back(
-      {.method = "POST", .pattern = "/api/signout", .handle = [cookie](HttpRequest& request) {
-         HttpReply reply = text_reply(200, "application/json", "{}");
-         reply.headers.set("Set-Cookie", cookie(request, "", true));
-         return reply;
-       }});
+  const auto sign_in = [&access, sessions](HttpRequest& request) {
+    const auto run = [&]() -> Result<HttpReply> {
+      const std::string token = TRY(token_from(request, sessions));
+      const op::Caller caller = TRY(access.verify(token));
+      JsonObject who;
+      who.emplace_back("principal", caller.principal);
+      HttpReply reply = text_reply(200, "application/json", to_text(who));
+      reply.headers.set("Cache-Control", "no-store");
+      reply.headers.set("Set-Cookie", cookie(request, token, false));
+      return reply;
+    };
+    auto made = run();
+    return made ? std::move(*made) : error_reply(made.error(), request.request_id);
+  };
+  const auto sign_out = [&access, sessions](HttpRequest& request) {
+    HttpReply reply = text_reply(200, "application/json", "{}");
+    // The cookie goes whatever becomes of the session behind it.
+    reply.headers.set("Set-Cookie", cookie(request, "", true));
+    if (const auto caller = access.caller(request); caller && sessions.sign_out && !caller->token_id.empty())
+      if (const auto ended = sessions.sign_out(*caller); !ended)
+        reply = error_reply(ended.error(), request.request_id);
+    return reply;
+  };
+  routes.push_back({.method = "POST", .pattern = "/api/signin", .handle = sign_in,
+                    .body_bytes_max = 16u << 10});
+  routes.push_back({.method = "POST", .pattern = "/api/signout", .handle = sign_out,
+                    .body_bytes_max = 16u << 10});
   return routes;
 }
 

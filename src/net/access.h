@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "net/http.h"
 
 namespace solvent::net {
@@ -23,10 +22,11 @@ struct AccessOptions {
   /// any Host, since nothing is given there without a token.
   std::vector<std::string> hosts;
   bool open_loopback = false;   ///< loopback may write without a token
-  std::int64_t token_cache_ms = 2'000;  ///< a revoked token lives at most this much longer
+  std::int64_t token_cache_ms = 2'000;  ///< after it was verified, a token is held to be at hand
 };
 
-/// The caller a bearer token stands for; kUnauthenticated when it stands for nobody. May block.
+/// The caller a bearer token stands for; kUnauthenticated when it stands for nobody. May block on a
+/// token that it has not seen lately.
 using VerifyToken = std::function<Result<op::Caller>(std::string_view bearer)>;
 
 bool is_loopback(std::string_view address);
@@ -43,31 +43,32 @@ class Access {
 
   /// Bearer or cookie, else the socket's owner, else what loopback may do without.
   Result<op::Caller> caller(const HttpRequest& request);
-  /// caller() will answer without asking the verifier.
+  /// The verifier has seen this token just now and answers from memory, or is not needed.
   bool at_hand(const HttpRequest& request);
   /// Straight to the verifier, for sign-in.
   Result<op::Caller> verify(std::string_view bearer) const { return verify_(bearer); }
 
  private:
-  struct Known {
-    op::Caller caller;
-    std::int64_t until_ns = 0;
-  };
   bool is_own_host(std::string_view host) const;
-  std::optional<op::Caller> remembered(const Digest& key);
 
   const AccessOptions options_;
   const VerifyToken verify_;
   Clock& clock_;
   const bool loopback_;
   std::mutex mutex_;
-  std::unordered_map<Digest, Known, DigestHash> known_;
+  std::unordered_map<std::size_t, std::int64_t> seen_;  ///< hash of a token → until, monotonic ns
 };
 
 inline constexpr std::string_view kSessionCookie = "solvent_session";
 
-/// POST /api/signin {"token"} sets the session cookie (HttpOnly, SameSite=Strict), POST /api/signout
-/// takes it away. `access` must outlive the routes.
-std::vector<Route> session_routes(Access& access);
+/// How a name and a password become a token, and how that ends; either may be empty.
+struct Sessions {
+  std::function<Result<std::string>(const std::string& name, const std::string& password)> sign_in;
+  std::function<Result<void>(const op::Caller&)> sign_out;
+};
+
+/// POST /api/signin {"token"} or {"name", "password"} sets the session cookie (HttpOnly,
+/// SameSite=Strict), POST /api/signout takes it away. `access` must outlive the routes.
+std::vector<Route> session_routes(Access& access, Sessions sessions = {});
 
 }  // namespace solvent::net

@@ -85,7 +85,10 @@ Result<Json> read_params(const op::OperationSpec& spec, const HttpRequest& reque
   if (!same_name(trim(type.substr(0, type.find(';'))), "application/json"))
     return fail(Code::kInvalidArgument, "the body must be JSON", "send Content-Type: application/json",
                 "content-type");
-  const Json body = TRY(parse_json(request.body));
+  auto parsed = parse_json(request.body);
+  // Too deep is bad input here, not a server that has had enough.
+  if (!parsed) return fail(Code::kInvalidArgument, parsed.error().message, parsed.error().hint, "body");
+  const Json& body = *parsed;
   if (!body.is_object()) return fail(Code::kInvalidArgument, "the body must be a JSON object");
   for (const auto& [name, value] : body.object()) {
     if (params.find(name) != nullptr)
@@ -121,6 +124,8 @@ HttpReply to_http(op::Reply reply, Held held) {
   out.headers.set("Cache-Control", "no-store");
   out.headers.set("X-Content-Type-Options", "nosniff");
   if (auto* bytes = std::get_if<op::ByteStream>(&reply)) {
+    // By this a client tells a file that happens to be JSON from a result.
+    if (bytes->file_name.empty()) out.headers.set("Content-Disposition", "inline");
     // The bytes may be read from what was uploaded, long after this call.
     bytes->next = [next = std::move(bytes->next), held = std::move(held)] { return next(); };
     out.body = std::move(*bytes);

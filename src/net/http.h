@@ -117,6 +117,14 @@ struct ClientReply {
   std::string body;
 };
 
+/// A reply whose body is pulled: pieces as they come, empty at the end. The reader borrows the
+/// client, which must not be used for anything else until the body ended or the reader is gone.
+struct ClientStream {
+  int status = 0;
+  Headers headers;
+  BodyReader body;
+};
+
 /// A blocking client over TCP, TLS or a unix socket, keep-alive. A request that fails on a reused
 /// connection before any byte of the reply is sent once more when its method is idempotent.
 class Client {
@@ -124,18 +132,16 @@ class Client {
   virtual ~Client() = default;
   virtual Result<ClientReply> send(std::string_view method, std::string_view target,
                                    const Headers& headers, std::string_view body) = 0;
-  /// Server-sent events until the end or until `sink` returns false. A reply of another type, an
-  /// error for one, comes back whole in `body`.
-  virtual Result<ClientReply> events(std::string_view method, std::string_view target,
-                                     const Headers& headers, std::string_view body,
-                                     const std::function<bool(std::string_view event,
-                                                              std::string_view data)>& sink) = 0;
-  /// Uploads from a reader (empty function: no body); downloads to a sink, for statuses below 300;
-  /// other replies come back whole in `body`.
-  virtual Result<ClientReply> stream(std::string_view method, std::string_view target,
-                                     const Headers& headers, const BodyReader& body,
-                                     const std::function<Result<void>(std::string_view)>& sink) = 0;
+  virtual Result<ClientStream> open(std::string_view method, std::string_view target,
+                                    const Headers& headers, std::string_view body) = 0;
+  /// The body comes from a reader, empty at its end; chunked unless a Content-Length is given.
+  virtual Result<ClientReply> upload(std::string_view method, std::string_view target,
+                                     const Headers& headers, const BodyReader& body) = 0;
 };
 Result<std::unique_ptr<Client>> open_client(const ClientOptions& options);
+
+/// Server-sent events of a body, until its end or until `sink` returns false.
+using EventSink = std::function<bool(std::string_view event, std::string_view data)>;
+Result<void> read_events(const BodyReader& body, const EventSink& sink);
 
 }  // namespace solvent::net

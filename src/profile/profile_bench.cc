@@ -1,5 +1,5 @@
 /// The shape of the flights of 2013: 336,776 rows of 14 numeric and 5 text columns, made from a
-/// seed with like numbers of distinct values. Bars: the table under 2 s; 20 columns' pairs under 1 s.
+/// seed with like numbers of distinct values. Bars: the table 2 s, 20 columns' pairs 1 s.
 #include <string>
 #include <vector>
 

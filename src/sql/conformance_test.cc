@@ -19,7 +19,7 @@ constexpr const char* kKinds =
 
 TEST_P(ConformanceTest, EveryKindOfValueComesBackAsItWas) {
   MUST(execute(*db_, kKinds));
-  std::string unicode = "größe \xE2\x82\xAC \xF0\x9F\x92\xB8 e\xCC\x81";  // 2, 3, 4 bytes, combining
+  std::string unicode = "größe \xE2\x82\xAC \xF0\x9F\x92\xB8 e\xCC\x81";  // 2, 3, 4 bytes
   const std::string big_text(1 << 20, 'x');
   Bytes big_blob(1 << 20);
   for (std::size_t i = 0; i < big_blob.size(); ++i) big_blob[i] = static_cast<std::uint8_t>(i * 7);
@@ -79,7 +79,8 @@ TEST_P(ConformanceTest, ParametersAreTypedByTheirUse) {
   MUST(execute(*db_, insert, {4, Value(), Value(), Value(), Value()}));
   MUST(execute(*db_, insert, {5, 9, 3, "z", Bytes{}}));  // an integer into a double
   EXPECT_EQ(MUST(query(*db_, "SELECT r FROM kinds WHERE id = 5"))[0].real(0), 3.0);
-  const std::string either = "SELECT id FROM kinds WHERE CAST($1 AS BIGINT) IS NULL OR n = $1 ORDER BY id";
+  const std::string either =
+      "SELECT id FROM kinds WHERE CAST($1 AS BIGINT) IS NULL OR n = $1 ORDER BY id";
   EXPECT_EQ(MUST(query(*db_, either, {Value()})).size(), 5u);
   EXPECT_EQ(MUST(query(*db_, either, {8})).size(), 1u);
   const std::string twice = "SELECT $2, $1, $2";

@@ -205,7 +205,8 @@ Result<void> check_tokens(const std::vector<Token>& tokens, Verb verb, std::stri
   return {};
 }
 
-/// Whether token `i` names the type of a column being defined: CREATE TABLE t (here) or ALTER TABLE.
+/// Whether token `i` names the type of a column being defined: CREATE TABLE t (here) or ALTER
+/// TABLE.
 bool is_column_type(const std::vector<Token>& tokens, std::size_t i, int depth) {
   if (i == 0 || tokens[i].kind != Kind::kWord || tokens[i].depth != depth) return false;
   const Token& previous = tokens[i - 1];

@@ -1,5 +1,5 @@
-/// The common SQL subset (README.md): checks a statement against it and turns it into the dialect of
-/// one engine, token by token. Pure functions; run once per distinct statement, before the
+/// The common SQL subset (README.md): checks a statement against it and turns it into the dialect
+/// of one engine, token by token. Pure functions; run once per distinct statement, before the
 /// prepared-statement cache.
 #pragma once
 

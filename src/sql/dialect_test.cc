@@ -18,7 +18,8 @@ TEST(Dialect, ColumnTypesBecomeTheEngines) {
             "kind TEXT COLLATE \"C\")");
   EXPECT_EQ(MUST(translate("ALTER TABLE t ADD COLUMN c TEXT", Dialect::kPostgres)).text,
             "ALTER TABLE t ADD COLUMN c TEXT COLLATE \"C\"");
-  EXPECT_EQ(MUST(translate("SELECT CAST($1 AS BLOB), blob, 'BLOB' FROM t", Dialect::kPostgres)).text,
+  EXPECT_EQ(MUST(translate("SELECT CAST($1 AS BLOB), blob, 'BLOB' FROM t", Dialect::kPostgres))
+                .text,
             "SELECT CAST($1 AS BYTEA), blob, 'BLOB' FROM t");
 }
 
@@ -35,7 +36,8 @@ TEST(Dialect, WhatOneEngineLacksIsRefused) {
         "SELECT a::text", "SELECT $0", "SELECT a FROM t WHERE $1 IS NULL OR a = $1",
         "SELECT $2", "SELECT $$a$$", "SELECT $a", "SELECT `a`",
         "SELECT [a]", "SELECT x'00'", "SELECT E'a'", "SELECT 'a", "SELECT \"a", "SELECT /* a",
-        "SELECT 1)", "SELECT a == b", "REPLACE INTO t VALUES (1)", "INSERT OR IGNORE INTO t VALUES (1)",
+        "SELECT 1)", "SELECT a == b", "REPLACE INTO t VALUES (1)",
+        "INSERT OR IGNORE INTO t VALUES (1)",
         "CREATE TABLE t (id INTEGER PRIMARY KEY)", "CREATE TABLE t (id BIGINT) WITHOUT ROWID",
         "CREATE TABLE t (id BIGINT PRIMARY KEY AUTOINCREMENT)", "CREATE TABLE t AS SELECT 1",
         "CREATE TABLE t (v TEXT COLLATE NOCASE)", "CREATE TABLE t (v VARCHAR(10))",

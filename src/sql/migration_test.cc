@@ -124,9 +124,9 @@ TEST_P(MigrationTest, ProgramsThatStartAtOnceApplyEachStepOnce) {
 /// Every row of every table, as text.
 std::string content(Database& db) {
   std::string all;
-  for (const char* sql : {"SELECT id, name, coalesce(CAST(grams AS TEXT), '-') FROM animal ORDER BY id",
-                          "SELECT id, CAST(animal AS TEXT), CAST(note IS NULL AS TEXT) FROM field "
-                          "ORDER BY id"}) {
+  for (const char* sql :
+       {"SELECT id, name, coalesce(CAST(grams AS TEXT), '-') FROM animal ORDER BY id",
+        "SELECT id, CAST(animal AS TEXT), CAST(note IS NULL AS TEXT) FROM field ORDER BY id"}) {
     for (const Row& row : MUST(query(db, sql))) {
       all += std::to_string(row.integer(0)) + "|" + row.text(1) + "|" + row.text(2) + "\n";
     }
@@ -209,7 +209,7 @@ TEST_P(SnapshotTest, ADamagedSnapshotIsRefusedAndChangesNothing) {
   refused(good.substr(0, good.size() / 2), "cut short");
   std::string flipped = good;
   // SQLite has no digest: only damage to its structure shows, so hit a B-tree page's header.
-  const std::size_t at = GetParam() == "sqlite" ? 4096 : good.size() / 2;
+  const std::size_t at = GetParam() == "sqlite" ? 8192 : good.size() / 2;
   for (std::size_t i = 0; i < 16; ++i) flipped[at + i] = static_cast<char>(~flipped[at + i]);
   refused(flipped, "damaged");
   EXPECT_EQ(fresh->load_snapshot(directory.path() + "/absent").error().code, Code::kNotFound);

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/random.h"
 #include "sql/values.h"
 
 namespace solvent::sql {
@@ -51,7 +52,7 @@ namespace {
 constexpr std::size_t kStatementsMax = 256;
 constexpr std::size_t kBatchRows = 512;            // of one pipeline
 constexpr std::size_t kFetchBytes = std::size_t{1} << 20;  // aimed at per FETCH
-constexpr int kServerMin = 130'000;                // pg_current_xact_id
+constexpr int kServerMin = 130'000;                // older ones are no longer maintained
 
 // The server's type numbers (pg_type.dat), fixed for ever.
 constexpr Oid kBool = 16, kBytea = 17, kChar = 18, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23,
@@ -137,10 +138,10 @@ Result<Value> decode_numeric(const char* at, std::size_t size) {
 Result<Value> decode(Oid type, const char* at, std::size_t size) {
   switch (type) {
     case kBool: return Value(std::int64_t{*at != 0 ? 1 : 0});
-    case kInt2: return Value(std::int64_t{static_cast<std::int16_t>(big_endian<std::uint16_t>(at))});
-    case kInt4: return Value(std::int64_t{static_cast<std::int32_t>(big_endian<std::uint32_t>(at))});
+    case kInt2: return Value(std::int64_t{big_endian<std::int16_t>(at)});
+    case kInt4: return Value(std::int64_t{big_endian<std::int32_t>(at)});
     case kOid: return Value(std::int64_t{big_endian<std::uint32_t>(at)});
-    case kInt8: return Value(static_cast<std::int64_t>(big_endian<std::uint64_t>(at)));
+    case kInt8: return Value(big_endian<std::int64_t>(at));
     case kFloat4: return Value(double{std::bit_cast<float>(big_endian<std::uint32_t>(at))});
     case kFloat8: return Value(std::bit_cast<double>(big_endian<std::uint64_t>(at)));
     case kBytea: {
@@ -157,7 +158,8 @@ Result<Value> decode(Oid type, const char* at, std::size_t size) {
     case kVoid: return Value();
     default:
       return fail(Code::kInternal, "a result's type is outside the common SQL subset: number " +
-                                       std::to_string(type), "CAST it to one of the subset's types");
+                                       std::to_string(type),
+                  "CAST it to one of the subset's types");
   }
 }
 
@@ -285,7 +287,9 @@ Result<void> PgConnection::set_up(const std::string& schema) {
   return {};
 }
 
-bool PgConnection::lost() const { return broken_ || library_->PQstatus(conn(handle_)) != CONNECTION_OK; }
+bool PgConnection::lost() const {
+  return broken_ || library_->PQstatus(conn(handle_)) != CONNECTION_OK;
+}
 
 Error PgConnection::error_of(const void* result, std::string_view doing) {
   const auto* failed = static_cast<const PGresult*>(result);
@@ -438,7 +442,9 @@ Result<void> PgConnection::run_many(std::string_view sql,
 Result<void> PgConnection::send_rows(const Prepared& prepared,
                                      std::span<const std::vector<Value>> rows) {
   PGconn* handle = conn(handle_);
-  if (library_->PQenterPipelineMode(handle) != 1) return Unexpected(error_of(nullptr, prepared.sql));
+  if (library_->PQenterPipelineMode(handle) != 1) {
+    return Unexpected(error_of(nullptr, prepared.sql));
+  }
   bool sent = true;
   for (const std::vector<Value>& row : rows) {
     const Encoded encoded(row);
@@ -527,12 +533,38 @@ Result<void> PgConnection::each(std::string_view sql, Params params, bool checke
   return {};
 }
 
+Result<void> PgConnection::take_slot() {
+  slot_ = static_cast<std::int64_t>(system_random().next() >> 2) + 1;
+  const std::string slot = std::to_string(slot_);
+  // Need not survive a crash: without the row, no later commit of this connection landed either.
+  TRY(script("BEGIN; SET LOCAL synchronous_commit TO off; INSERT INTO sql_commit VALUES (" + slot +
+             ", 0, CAST(extract(epoch FROM now()) AS BIGINT)); COMMIT"));
+  return {};
+}
+
+/// The row goes with the transaction or not at all. The transaction's own number would not do: a
+/// server that crashes may give it to another one.
 Result<bool> PgConnection::commit() {
-  PGresult* result = library_->PQexec(conn(handle_), "COMMIT");
+  std::string sql = "COMMIT";
+  if (slot_ != 0) {
+    sql = "INSERT INTO sql_commit VALUES (" + std::to_string(slot_) + ", " +
+          std::to_string(++commits_) +
+          ", CAST(extract(epoch FROM now()) AS BIGINT)) ON CONFLICT (slot) DO UPDATE SET number = "
+          "excluded.number, at = excluded.at; COMMIT";
+  }
+  PGresult* result = library_->PQexec(conn(handle_), sql.c_str());
   const bool committed =
       result != nullptr && std::string_view(library_->PQcmdStatus(result)) == "COMMIT";
   TRY(take(result, "COMMIT", nullptr));
   return committed;
+}
+
+Result<bool> PgConnection::committed_after_all(const PgConnection& lost) {
+  ASSERT(lost.slot_ != 0);
+  const std::vector<Value> slot = {lost.slot_};
+  const Rows rows =
+      TRY(control("SELECT number FROM sql_commit WHERE slot = $1 FOR UPDATE", slot));
+  return !rows.empty() && rows[0].integer(0) == lost.commits_;
 }
 
 void PgConnection::roll_back() {

@@ -213,7 +213,8 @@ Result<void> visit_records(
     }
     if (tag == 'E') {
       ended = true;
-      if (TRY(Parser(payload, path).number()) != rows_seen) return damaged("rows are missing", path);
+      const std::uint64_t rows = TRY(Parser(payload, path).number());
+      if (rows != rows_seen) return damaged("rows are missing", path);
     } else if (tag != 'T' && tag != 'R' && tag != 'S') {
       return damaged("unknown record", path);
     }
@@ -227,7 +228,8 @@ Result<void> visit_records(
   return {};
 }
 
-// Catalogue queries: $1 is the schema. Names come back without the schema, which search_path supplies.
+// Catalogue queries: $1 is the schema. Names come back without the schema, which search_path
+// supplies. sql_commit stays out: it is about this server's connections.
 constexpr const char* kForeignKinds =
     "SELECT c.relname::text, c.relkind::text FROM pg_catalog.pg_class c "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -235,7 +237,7 @@ constexpr const char* kForeignKinds =
 constexpr const char* kTables =
     "SELECT c.relname::text FROM pg_catalog.pg_class c "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE n.nspname = $1 AND c.relkind = 'r' ORDER BY c.relname";
+    "WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname <> 'sql_commit' ORDER BY c.relname";
 constexpr const char* kColumns =
     "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "
     "coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') "
@@ -247,7 +249,8 @@ constexpr const char* kColumns =
 constexpr const char* kConstraints =
     "SELECT c.relname::text, k.conname::text, pg_catalog.pg_get_constraintdef(k.oid, true) "
     "FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid "
-    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = $1 AND c.relname <> 'sql_commit' "
     // Keys before what refers to them.
     "ORDER BY k.contype = 'f', c.relname, k.conname";
 constexpr const char* kIndexes =

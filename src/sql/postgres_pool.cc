@@ -22,11 +22,12 @@ Result<PgPool::Lease> PgPool::take() {
   ++open_;
   lock.unlock();
   auto connection = open();
-  if (connection) return Lease(*this, std::move(*connection));
+  auto ready = connection ? (*connection)->take_slot() : Result<void>();
+  if (connection && ready) return Lease(*this, std::move(*connection));
   lock.lock();
   --open_;
   free_.notify_one();
-  return Unexpected(std::move(connection).error());
+  return Unexpected(connection ? std::move(ready).error() : std::move(connection).error());
 }
 
 void PgPool::give(std::unique_ptr<PgConnection> connection) {

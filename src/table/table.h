@@ -1,6 +1,9 @@
-/// Columnar scans of CSV, Parquet and JSON files into column spans, in constant memory.
-/// DuckDB is opened on first use, with extension autoload and external access off.
-/// Engine is thread-safe; a Table belongs to one thread.
+/// Columnar scans of CSV, Parquet and JSON files into column spans, in constant memory. DuckDB is
+/// opened on first use, with extensions off, access to nothing but the one file, and its
+/// configuration locked. Engine is thread-safe; a Table belongs to one thread. Times are UTC
+/// microseconds. Bad files are kInvalidArgument with line and cause; see csv_scanner.h for the CSV
+/// dialect. Missing values in CSV are nothing, NA, NaN, null and N/A, unquoted (quoted too in a
+/// file where a column of numbers or times has them quoted).
 #pragma once
 
 #include <functional>
@@ -17,16 +20,17 @@
 namespace solvent::table {
 
 enum class Format : std::uint8_t { kCsv, kParquet, kJson };
-/// By magic bytes and extension; kInvalidArgument for empty, truncated or foreign content (UTF-16,
-/// binary named .csv, …), naming what was found.
+/// By content, then extension; text of no known extension that is no JSON is CSV. kInvalidArgument
+/// for empty, truncated or foreign content (UTF-16, binary named .csv, …), naming what was found.
 Result<Format> detect_format(const std::string& path);
 
 struct EngineOptions {
   std::int64_t memory_mib = 2'048;
   std::int64_t threads = 2;
-  std::int64_t columns_max = 10'000;     ///< refused from the header, before the engine opens it
+  std::int64_t columns_max = 10'000;      ///< refused from the header, before the engine opens it
   std::int64_t field_bytes_max = 16 << 20;
-  std::string temp_directory;            ///< where sorts may spill; empty: no spilling
+  std::int64_t record_bytes_max = 64 << 20;
+  std::string temp_directory;             ///< where sorts may spill; empty: no spilling
 };
 
 struct Column {
@@ -34,7 +38,8 @@ struct Column {
   ColumnType type = ColumnType::kUnknown;
 };
 
-/// `column op value`, for slicing a file into versions (month = 1).
+/// `column = value`, for slicing a file into versions (month = 1). The value is read as the
+/// column's type; kInvalidArgument when it cannot be, or when there is no such column.
 struct Filter {
   std::string column, value;
 };
@@ -43,7 +48,10 @@ class Table {
  public:
   virtual ~Table() = default;
   virtual const std::vector<Column>& columns() const = 0;
-  /// All rows in file order, batch by batch; spans live during the call. Stops when cancelled.
+  /// All rows in file order, batch by batch (at most 2,048), of the named columns, all when empty.
+  /// bool, int, real, time and date come as such; whole numbers over 63 bits and decimals as real;
+  /// nested and binary values as text of type kOther. Spans live during the call. Stops when
+  /// cancelled.
   virtual Result<void> scan(
       std::span<const std::string> columns,
       const std::function<Result<void>(std::span<const ColumnSpan>)>& visit,
@@ -51,7 +59,8 @@ class Table {
   virtual Result<std::int64_t> rows() = 0;
   /// Rows that repeat an earlier row in all of `columns` (all when empty).
   virtual Result<std::int64_t> duplicate_rows(std::span<const std::string> columns) = 0;
-  /// Writes the rows as CSV or Parquet to `path`.
+  /// Writes the rows as CSV or Parquet to `path`, whole or not at all. CSV reads back the same:
+  /// texts are quoted, nulls are empty.
   virtual Result<void> write(const std::string& path, Format format) = 0;
 };
 

@@ -99,6 +99,8 @@ class Place:
             **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
                for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))},
         }  # fmt: skip
+        for name in os.environ.get("SOLVENT_SCENARIO_KEEP", "").split():  # make mutants hands a setting through
+            self.environment[name] = os.environ[name]
         if DATABASE == "postgres":
             self.schema = "scenario_" + uuid.uuid4().hex[:12]
             self.environment["SOLVENT_DATABASE_URL"] = os.environ["SOLVENT_TEST_POSTGRES"]

@@ -111,7 +111,7 @@ Result<PutResult> Service::put(const op::Caller& caller, const PutRequest& reque
       TRY(store_.put_bytes(*lease, as_bytes(to_text(to_json(profile)))));
 
   const Json manifest = manifest_of(blob.digest.hex(), format_name(format), request.slice);
-  StoredVersion version{.asset_id = catalog::asset_id_of({std::string(kNamespace), name}),
+  StoredVersion version{.asset_id = data::asset_id(name),
                         .asset = name,
                         .digest = digest_of(to_canonical_text(manifest)).hex(),
                         .content = blob.digest.hex(),
@@ -294,6 +294,21 @@ Result<Comparison> Service::compare(const op::Caller& caller, const CompareReque
                     .rows_before = profile_before.rows,
                     .rows_after = profile_after.rows,
                     .columns = compare_profiles(profile_before, profile_after)};
+}
+
+std::string asset_id(const std::string& name) {
+  return catalog::asset_id_of({std::string(kNamespace), name});
+}
+
+store::BlobRoot blob_root() {
+  return {.module = "data",
+          .mark = [](sql::Tx& tx, const std::function<void(const Digest&)>& needed) {
+            return tx.each("SELECT content FROM data_version UNION SELECT blob FROM data_profile",
+                           {}, [&](const sql::Row& row) -> Result<void> {
+                             needed(TRY(parse_digest(row.text(0))));
+                             return {};
+                           });
+          }};
 }
 
 Result<std::optional<table::Filter>> parse_slice(const std::string& text) {

@@ -80,6 +80,11 @@ ColumnView view_of(const profile::ColumnProfile& column);
 std::vector<ColumnComparison> compare_profiles(const profile::TableProfile& before,
                                                const profile::TableProfile& after);
 
+/// Permanent id of the data set that is put under this name.
+std::string asset_id(const std::string& name);
+/// What the store must keep for this module: every version's bytes and profile.
+store::BlobRoot blob_root();
+
 struct Specs {
   std::vector<op::OperationSpec> operations;
   std::vector<sql::Migration> migrations;

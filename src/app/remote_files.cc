@@ -1,0 +1,182 @@
+#include "app/remote_files.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+namespace solvent::app {
+namespace {
+
+constexpr std::size_t kPieceBytes = 256u << 10;
+
+/// A file read from the front, piece by piece; empty at the end.
+net::BodyReader reader_of(std::shared_ptr<File> file) {
+  auto offset = std::make_shared<std::uint64_t>(0);
+  return [file = std::move(file), offset]() -> Result<std::string> {
+    std::string piece(kPieceBytes, '\0');
+    const std::size_t count = TRY(file->read_at(
+        *offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()}));
+    *offset += count;
+    piece.resize(count);
+    return piece;
+  };
+}
+
+/// One upload of one local file or tree.
+class Uploader {
+ public:
+  Uploader(net::Client& client, FileSystem& files,
+           const std::function<void(const op::Progress&)>& progress, const CancelToken& cancel)
+      : client_(client), files_(files), progress_(progress), cancel_(cancel) {}
+
+  Result<std::string> send_file(const std::string& path) {
+    const FileInfo info = TRY(files_.stat(path));
+    if (info.kind == FileInfo::Kind::kDirectory)
+      return fail(Code::kInvalidArgument, "this is a folder, not a file", "name a file", path);
+    TRY(list(path, std::string(base_name(path)), info));
+    return send();
+  }
+
+  Result<std::string> send_tree(const std::string& root) {
+    const FileInfo info = TRY(files_.stat(root));
+    if (info.kind == FileInfo::Kind::kFile)
+      return fail(Code::kInvalidArgument, "this is a file, not a folder", "name a folder", root);
+    TRY(walk(files_, root, [&](const std::string& path, const FileInfo& found) -> Result<void> {
+      if (found.kind != FileInfo::Kind::kFile || is_workspace(path)) return {};
+      return list(join_path(root, path), path, found);
+    }));
+    return send();
+  }
+
+ private:
+  static bool is_workspace(std::string_view path) {
+    return path.starts_with(".solvent/") || contains(path, "/.solvent/");
+  }
+
+  Result<void> list(const std::string& path, const std::string& name, const FileInfo& info) {
+    TRY(cancel_.check());
+    const std::shared_ptr<File> file = TRY(files_.open(path, OpenMode::kRead));
+    Hasher hasher;
+    std::uint64_t size = 0;
+    const auto read = reader_of(file);
+    for (;;) {
+      const std::string piece = TRY(read());
+      if (piece.empty()) break;
+      hasher.update(piece);
+      size += piece.size();
+    }
+    const std::string digest = hasher.finish().hex();
+    JsonObject entry;
+    if (is_valid_utf8(name)) entry.emplace_back("path", name);
+    else entry.emplace_back("path_base64", base64_encode(name));
+    entry.emplace_back("size", size);
+    entry.emplace_back("digest", digest);
+    entry.emplace_back("executable", info.executable);
+    entries_.emplace_back(std::move(entry));
+    places_[digest] = {path, size};
+    return {};
+  }
+
+  Result<std::string> send() {
+    JsonObject manifest;
+    manifest.emplace_back("files", std::move(entries_));
+    net::Headers headers;
+    headers.set("Content-Type", "application/json");
+    const auto begun =
+        TRY(client_.send("POST", "/api/uploads", headers, to_text(Json(std::move(manifest)))));
+    const Json reply = TRY(checked(begun));
+    const std::string id = reply.text_or("upload", "");
+    const Json* missing = reply.find("missing");
+    if (id.empty() || missing == nullptr || !missing->is_array())
+      return fail(Code::kUnavailable, "the server's answer to an upload makes no sense",
+                  "check that the address is a Solvent server's");
+    std::size_t done = 0;
+    for (const Json& digest : missing->array()) {
+      TRY(cancel_.check());
+      TRY(put(id, digest.is_string() ? digest.string() : std::string()));
+      if (progress_)
+        progress_({.stage = "uploading",
+                   .fraction = static_cast<double>(++done) /
+                               static_cast<double>(missing->array().size()),
+                   .detail = {}});
+    }
+    return id;
+  }
+
+  Result<void> put(const std::string& id, const std::string& digest) {
+    const auto place = places_.find(digest);
+    if (place == places_.end())
+      return fail(Code::kUnavailable, "the server asks for contents that were not offered",
+                  "check that the address is a Solvent server's", digest);
+    const auto& [path, size] = place->second;
+    const std::shared_ptr<File> file = TRY(files_.open(path, OpenMode::kRead));
+    if (TRY(file->size()) != size)
+      return fail(Code::kAborted, "the file changes while it is read", "try again once it rests", path);
+    net::Headers headers;
+    headers.set("Content-Type", "application/octet-stream");
+    headers.set("Content-Length", std::to_string(size));
+    const auto sent = TRY(client_.upload(
+        "PUT", "/api/uploads/" + percent_encode(id) + "/" + digest, headers, reader_of(file)));
+    TRY(checked(sent));
+    return {};
+  }
+
+  static Result<Json> checked(const net::ClientReply& reply) {
+    if (reply.status == 204) return Json();
+    auto json = parse_json(reply.body);
+    if (reply.status < 300) return json;
+    const Json* error = json ? json->find("error") : nullptr;
+    const std::string message = "the upload was refused (" + std::to_string(reply.status) + ")";
+    if (error == nullptr) return fail(Code::kUnavailable, message, "check the server's log");
+    return fail(reply.status == 401   ? Code::kUnauthenticated
+                : reply.status == 403 ? Code::kPermissionDenied
+                : reply.status == 429 ? Code::kResourceExhausted
+                                      : Code::kInvalidArgument,
+                message + ": " + error->text_or("message", ""), error->text_or("hint", ""),
+                error->text_or("subject", ""));
+  }
+
+  net::Client& client_;
+  FileSystem& files_;
+  const std::function<void(const op::Progress&)>& progress_;
+  const CancelToken& cancel_;
+  JsonArray entries_;
+  std::map<std::string, std::pair<std::string, std::uint64_t>> places_;  ///< digest → path, size
+};
+
+}  // namespace
+
+Result<void> upload_locals(net::Client& client, FileSystem& files, const StructSpec& spec,
+                           Json& params, const std::function<void(const op::Progress&)>& progress,
+                           const CancelToken& cancel) {
+  if (!params.is_object()) return {};
+  const auto one = [&](Json& value, const FieldSpec& field) -> Result<void> {
+    if (field.type == FieldType::kStruct && field.nested != nullptr)
+      return upload_locals(client, files, *field.nested, value, progress, cancel);
+    const bool is_tree = field.type == FieldType::kLocalTree;
+    if ((!is_tree && field.type != FieldType::kLocalFile) || value.is_null()) return {};
+    const std::string root = value.is_string() ? value.string() : value.text_or("root", "");
+    const std::string given = value.is_string() ? root : value.text_or("given", root);
+    Uploader uploader(client, files, progress, cancel);
+    const std::string id = TRY(is_tree ? uploader.send_tree(root) : uploader.send_file(root));
+    JsonObject uploaded;
+    uploaded.emplace_back("upload", id);
+    uploaded.emplace_back("given", given);
+    value = Json(std::move(uploaded));
+    return {};
+  };
+  for (auto& [name, value] : params.object()) {
+    const FieldSpec* field = spec.find(name);
+    if (field == nullptr) continue;
+    if (field->list && value.is_array()) {
+      for (Json& item : value.array()) TRY(one(item, *field));
+    } else {
+      TRY(one(value, *field));
+    }
+  }
+  return {};
+}
+
+}  // namespace solvent::app

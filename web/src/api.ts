@@ -1,0 +1,79 @@
+// What the server says, as it says it: field names are those of the described structs.
+
+export interface Total {
+  mean_s: number; p10_s: number; p90_s: number;
+  mean_minor?: number; p10_minor?: number; p90_minor?: number;
+}
+export interface TrendPoint { at: number; principal_s: number; incurred_s: number; paid_s: number; retired_s: number }
+export interface AccountRow {
+  team: string; system: string; kind: string; debts: number; principal_s: number; accepted_s: number; interest_s: number;
+}
+export interface Debt {
+  id: string; title: string; kind: string; check: string; asset: string; subject: string; state: string; stale: boolean;
+  owner: string; owner_origin: string; system: string; findings: number; exposure: number;
+  principal_s: number; interest_s: number; principal_minor?: number; interest_minor?: number; payback_months?: number;
+  fix: string; opened: number; changed: number; accepted_by: string; accepted_reason: string; accepted_until: number;
+}
+export interface Statement {
+  as_of: number; open_debts: number; accepted_debts: number; paid_debts: number; retired_debts: number;
+  principal: Total; interest: Total; currency: string; rate: string; basis: string; correlation: string;
+  bankruptcy_months?: number; bankruptcy_missing: string; trend: TrendPoint[]; accounts: AccountRow[]; dearest: Debt[];
+}
+export interface DebtPage { debts: Debt[]; next: string; total: number; currency: string }
+export interface Price { mean_s: number; p10_s: number; p50_s: number; p90_s: number; derivation: string; basis: string }
+export interface Finding {
+  id: string; item: string; message: string; path: string; line: number; cell: number; confidence: number;
+  evidence: unknown; fingerprint: string; state: string; first_seen: number; last_seen: number;
+}
+export interface Entry { effective_at: number; booked_at: number; kind: string; account: string; amount_s: number; memo: string }
+export interface DebtDetail {
+  debt: Debt; question: string; source: string; advice: string; principal: Price; interest: Price;
+  findings: Finding[]; history: Entry[];
+}
+
+export interface ApiError { code: string; message: string; hint: string; subject: string; request_id: string }
+
+/** An answer of the server that says no; shown with its hint. */
+export class Refused extends Error {
+  constructor(readonly status: number, readonly detail: ApiError) {
+    super(detail.message);
+  }
+}
+
+const unreachable: ApiError = {
+  code: 'UNAVAILABLE', message: 'the server does not answer', hint: 'is `solvent serve` running?', subject: '', request_id: '',
+};
+
+export type Query = Record<string, string | number | boolean | undefined>;
+
+export function query(parameters: Query): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text ? `?${text}` : '';
+}
+
+async function answer<T>(request: Promise<Response>): Promise<T> {
+  let response: Response;
+  try {
+    response = await request;
+  } catch {
+    throw new Refused(0, unreachable);
+  }
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) {
+    const detail = (body as { error?: ApiError } | undefined)?.error;
+    throw new Refused(response.status, detail ?? { ...unreachable, message: `the server answered ${response.status}` });
+  }
+  return body as T;
+}
+
+export function get<T>(path: string, parameters: Query = {}, signal?: AbortSignal): Promise<T> {
+  return answer<T>(fetch(path + query(parameters), { headers: { Accept: 'application/json' }, signal: signal ?? null }));
+}
+
+export function send<T>(method: string, path: string, body: unknown): Promise<T> {
+  return answer<T>(fetch(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }));
+}

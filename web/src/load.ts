@@ -1,0 +1,29 @@
+// Data of a view: asked for when its key changes, kept while it is asked for again, with its error.
+import { signal, type Signal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { get, Refused, type ApiError, type Query } from './api';
+
+export interface Loaded<T> { value?: T; error?: ApiError; loading: boolean; key: string }
+
+/** GETs `path` whenever it or its parameters change; an older answer never overtakes a newer one. */
+export function useGet<T>(path: string, parameters: Query = {}): Signal<Loaded<T>> {
+  const state = useMemo(() => signal<Loaded<T>>({ loading: true, key: '' }), []);
+  const key = path + JSON.stringify(parameters);
+  useEffect(() => {
+    if (!path) return;
+    const abort = new AbortController();
+    state.value = { ...state.value, loading: true };
+    get<T>(path, parameters, abort.signal).then(
+      (value) => (state.value = { value, loading: false, key }),
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        state.value = { error: error instanceof Refused ? error.detail : { code: 'INTERNAL', message: String(error), hint: '', subject: '', request_id: '' }, loading: false, key };
+      },
+    );
+    return () => abort.abort();
+  }, [key, refreshes.value]);
+  return state;
+}
+
+/** Raised to ask for everything again: after a write, or when the server says that something changed. */
+export const refreshes = signal(0);
