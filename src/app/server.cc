@@ -9,6 +9,7 @@
 #include "app/version.h"
 #include "identity/identity.h"
 #include "net/access.h"
+#include "net/access_log.h"
 #include "net/api.h"
 #include "net/metrics.h"
 #include "net/uploads.h"
@@ -30,19 +31,21 @@ sigset_t stop_signals() {
 
 struct WorkspaceServer::Parts {
   Parts(op::Operations made, net::AccessOptions access_options, Modules& modules, Clock& clock,
-        std::unique_ptr<net::Uploads> staging)
+        std::unique_ptr<net::Uploads> staging, Log& log)
       : operations(std::move(made)),
         access(
             std::move(access_options),
             [&modules](std::string_view bearer) { return modules.identity().authenticate(bearer); },
             clock),
         uploads(std::move(staging)),
-        metrics(SOLVENT_VERSION) {}
+        metrics(SOLVENT_VERSION),
+        access_log(log, clock) {}
 
   op::Operations operations;
   net::Access access;
   std::unique_ptr<net::Uploads> uploads;
   net::Metrics metrics;
+  net::AccessLog access_log;
   std::string scheme, host;
   std::atomic<bool> stopping{false};
   std::atomic<net::Server*> running{nullptr};  ///< a request may come before start() returns
@@ -73,7 +76,7 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
                {"meaning", "every program on this machine may write here without a token"}});
 
   auto parts = std::make_unique<Parts>(std::move(operations), std::move(access), modules,
-                                       with.clock, std::move(uploads));
+                                       with.clock, std::move(uploads), log);
   Parts& p = *parts;
   p.scheme = options.tls ? "https" : "http";
   p.host = options.address.find(':') == std::string::npos ? options.address
@@ -104,9 +107,9 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
   p.server = TRY(net::start_server(
       options, std::move(routes),
       [&p](const net::HttpRequest& request) { return p.access.guard(request); },
-      [&p, &log](const net::Observation& seen) {
+      [&p](const net::Observation& seen) {
         p.metrics.observe(seen);
-        net::write_access_log(log, seen);
+        p.access_log.write(seen);
       },
       log));
   p.running = p.server.get();

@@ -68,14 +68,16 @@ bool body_carries_params(const op::OperationSpec& spec) {
 }
 
 Result<Json> read_params(const op::OperationSpec& spec, const HttpRequest& request) {
-  Fields texts = request.query;
-  texts.insert(texts.end(), request.captures.begin(), request.captures.end());
-  for (const auto& [name, value] : request.captures)
-    if (request.query_value(name))
-      return fail(Code::kInvalidArgument, name + " is in the path and in the query",
-                  "give it once", name);
-  Json params = TRY(op::params_from_texts(*spec.request, texts));
-  if (params.is_null()) params = Json(JsonObject{});
+  Json params = TRY(op::params_from_texts(*spec.request, request.captures));
+  if (!request.query.empty()) {
+    Json query = TRY(op::params_from_texts(*spec.request, request.query));
+    for (auto& [name, value] : query.object()) {
+      if (params.find(name) != nullptr)
+        return fail(Code::kInvalidArgument, name + " is in the path and in the query",
+                    "give it once", name);
+      params.set(name, std::move(value));
+    }
+  }
   if (!body_carries_params(spec) || trim(request.body).empty()) {
     if (!body_carries_params(spec) && !request.body.empty())
       return fail(Code::kInvalidArgument, "this operation takes no body", "put parameters in the query");

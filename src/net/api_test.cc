@@ -182,7 +182,7 @@ TEST(Api, TurnsPathAndQueryIntoParameters) {
   const auto reply = api.ask("GET /api/boxes/a%20b?count=3&tags=x&tags=y");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(MUST(parse_json(reply.body)),
-            MUST(parse_json(R"({"count":3,"tags":["x","y"],"name":"a b","caller":"anonymous"})")));
+            MUST(parse_json(R"({"name":"a b","count":3,"tags":["x","y"],"caller":"anonymous"})")));
   EXPECT_TRUE(reply.has("Cache-Control: no-store"));
   EXPECT_EQ(api.ask("GET /api/boxes/a?count=11").status, 400);
   EXPECT_EQ(api.ask("GET /api/boxes/a?name=b").status, 400);

@@ -138,8 +138,9 @@ bool Connection::take_head() {
     head_begun_ = true;
     since_ms_ = loop_.now_ms();
   }
-  bool bad = false;
-  const auto head_end = find_head_end(bad);
+  // A TLS greeting or other binary never becomes a head: no need to wait for its end.
+  bool bad = begin_ < end_ && (in_[begin_] <= ' ' || in_[begin_] >= 0x7f) && in_[begin_] != '\r';
+  const auto head_end = bad ? std::nullopt : find_head_end(bad);
   if (bad) {
     fresh_exchange();
     fail_request(400, Error{Code::kInvalidArgument, "a line does not end in CR LF",

@@ -126,19 +126,6 @@ std::string Metrics::text(const ServerGauges& gauges) const {
   return out;
 }
 
-void write_access_log(Log& log, const Observation& seen) {
-  const LogLevel level = seen.status >= 500 ? LogLevel::kWarning : LogLevel::kInfo;
-  if (!log.enabled(level)) return;
-  log.write(level, "request",
-            {{"method", seen.method},
-             {"path", sanitize_utf8(seen.path)},
-             {"status", seen.status},
-             {"us", seen.duration_us},
-             {"bytes", seen.bytes_out},
-             {"peer", seen.peer},
-             {"request_id", seen.request_id}});
-}
-
 std::vector<Route> health_routes(const Metrics& metrics, std::function<ServerGauges()> gauges) {
   std::vector<Route> routes;
   routes.push_back({.method = "GET", .pattern = "/healthz",

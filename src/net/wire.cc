@@ -27,9 +27,11 @@ std::string chunk(std::string_view bytes) {
 /// A field must not smuggle another one, wherever its text came from.
 void append_field(std::string& to, std::string_view name, std::string_view value) {
   to.append(name).append(": ");
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    to.push_back((byte < 0x20 && byte != '\t') || byte == 0x7f ? ' ' : c);
+  const std::size_t begin = to.size();
+  to.append(value);
+  for (std::size_t i = begin; i < to.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(to[i]);
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) to[i] = ' ';
   }
   to.append("\r\n");
 }
