@@ -16,8 +16,8 @@ net::BodyReader reader_of(std::shared_ptr<File> file) {
   auto offset = std::make_shared<std::uint64_t>(0);
   return [file = std::move(file), offset]() -> Result<std::string> {
     std::string piece(kPieceBytes, '\0');
-    const std::size_t count = TRY(file->read_at(
-        *offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()}));
+    const std::size_t count =
+        TRY(file->read_at(*offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()}));
     *offset += count;
     piece.resize(count);
     return piece;
@@ -69,8 +69,10 @@ class Uploader {
     }
     const std::string digest = hasher.finish().hex();
     JsonObject entry;
-    if (is_valid_utf8(name)) entry.emplace_back("path", name);
-    else entry.emplace_back("path_base64", base64_encode(name));
+    if (is_valid_utf8(name))
+      entry.emplace_back("path", name);
+    else
+      entry.emplace_back("path_base64", base64_encode(name));
     entry.emplace_back("size", size);
     entry.emplace_back("digest", digest);
     entry.emplace_back("executable", info.executable);
@@ -97,10 +99,10 @@ class Uploader {
       TRY(cancel_.check());
       TRY(put(id, digest.is_string() ? digest.string() : std::string()));
       if (progress_)
-        progress_({.stage = "uploading",
-                   .fraction = static_cast<double>(++done) /
-                               static_cast<double>(missing->array().size()),
-                   .detail = {}});
+        progress_(
+            {.stage = "uploading",
+             .fraction = static_cast<double>(++done) / static_cast<double>(missing->array().size()),
+             .detail = {}});
     }
     return id;
   }
@@ -113,12 +115,13 @@ class Uploader {
     const auto& [path, size] = place->second;
     const std::shared_ptr<File> file = TRY(files_.open(path, OpenMode::kRead));
     if (TRY(file->size()) != size)
-      return fail(Code::kAborted, "the file changes while it is read", "try again once it rests", path);
+      return fail(Code::kAborted, "the file changes while it is read", "try again once it rests",
+                  path);
     net::Headers headers;
     headers.set("Content-Type", "application/octet-stream");
     headers.set("Content-Length", std::to_string(size));
-    const auto sent = TRY(client_.upload(
-        "PUT", "/api/uploads/" + percent_encode(id) + "/" + digest, headers, reader_of(file)));
+    const auto sent = TRY(client_.upload("PUT", "/api/uploads/" + percent_encode(id) + "/" + digest,
+                                         headers, reader_of(file)));
     TRY(checked(sent));
     return {};
   }

@@ -9,6 +9,7 @@
 #include "identity/identity.h"
 #include "ledger/ledger.h"
 #include "net/api.h"
+#include "net/api.h"
 #include "remedies/code/service.h"
 #include "remedies/contracts/service.h"
 #include "remedies/data/service.h"
@@ -47,7 +48,7 @@ const ProgramSpecs& program_specs() {
   static const ProgramSpecs program =
       all_of(ledger::specs(), audit::specs(), remedies::data::specs(), remedies::contracts::specs(),
              remedies::estate::specs(), remedies::code::specs(), catalog::specs(),
-             identity::specs(), store::specs(), tasks::specs());
+             identity::specs(), store::specs(), tasks::specs(), net::specs());
   return program;
 }
 

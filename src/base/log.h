@@ -23,6 +23,9 @@ class Log {
   void write(LogLevel level, std::string_view event,
              std::initializer_list<std::pair<std::string_view, Json>> fields = {});
   bool enabled(LogLevel level) const { return level >= level_; }
+  /// Whole lines, each in this log's form already and ended: for what writes very many at once.
+  void write_lines(std::string_view lines) { sink_(lines); }
+  bool as_json() const { return as_json_; }
 
  private:
   Clock& clock_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "catalog/body_json.h"
 #include "catalog/event_types.h"
 #include "catalog/upcast.h"
 
@@ -35,6 +36,12 @@ constexpr std::array kKnown = std::to_array<KnownType>({
 const KnownType* known(std::string_view type) {
   const auto at = std::ranges::find(kKnown, type, &KnownType::type);
   return at == kKnown.end() ? nullptr : &*at;
+}
+
+/// Printable ASCII is its own NFC; most names are.
+constexpr std::size_t kPlainNameMax = 512;
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 /// Fills one Fact from one body; the first problem is kept and named by its field.
@@ -120,6 +127,7 @@ class BodyReader {
     const auto part = [&](const std::string& value, const char* member) -> Result<std::string> {
       const std::string path = field + "." + member;
       if (value.empty()) return bad(path, "is required");
+      if (value.size() <= kPlainNameMax && is_plain(value)) return value;
       auto normal = normalize_name(value, "body." + path);
       if (!normal) return bad(path, "is no name: " + normal.error().message);
       return normal;
@@ -223,21 +231,17 @@ Result<void> check_envelope(const Event& event, const Limits& limits) {
 
 Result<Fact> unnamed_fact_of(const Event& event, const Limits& limits) {
   TRY(check_envelope(event, limits));
-  auto json = parse_json(event.body,
-                         {.depth_max = static_cast<std::size_t>(limits.body_depth_max),
-                          .bytes_max = static_cast<std::size_t>(limits.body_bytes_max)});
+  const KnownType* type = known(event.type);
+  auto json = read_body_json(event.body, limits, type != nullptr);
   if (!json)
     return fail(json.error().code, "body: " + json.error().message, json.error().hint, "body");
-  if (!json->is_object())
-    return fail(Code::kInvalidArgument, "body must be a JSON object", {}, "body");
   Fact fact;
   fact.event = event.id;
   fact.time = event.event_time;
-  if (const KnownType* type = known(event.type)) {
-    fact.kind = type->kind;
-    const Json body = TRY(upcast(event.type, event.type_version, *std::move(json)));
-    TRY(read_body(body, fact, limits));
-  }
+  if (type == nullptr) return fact;
+  fact.kind = type->kind;
+  const Json body = TRY(upcast(event.type, event.type_version, *std::move(json)));
+  TRY(read_body(body, fact, limits));
   return fact;
 }
 

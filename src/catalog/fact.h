@@ -50,7 +50,7 @@ struct Fact {
 };
 
 /// Checks the event itself and its body. kInvalidArgument or kResourceExhausted names the event and
-/// the field and says so before anything is changed.
+/// the field.
 Result<Fact> fact_of(const Event& event, const Limits& limits);
 
 /// Digest over type, type version, event time, producer and body: two events with one id and one

@@ -1,5 +1,6 @@
 #include "catalog/operations.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -117,6 +118,40 @@ Result<Asset> own(Catalog& catalog, const AssetOwnRequest& request, const op::Ca
   return catalog.asset(caller, asset.id);
 }
 
+/// The same lineage between owners: what stays within one team is left out, the rest added up.
+Lineage by_team(const Lineage& assets) {
+  Lineage teams;
+  teams.truncated = assets.truncated;
+  std::map<std::string, std::string> team_of;  // asset → team
+  std::set<std::string> known;
+  for (const LineageNode& node : assets.nodes) {
+    const std::string team = node.owner.empty() ? "unowned" : node.owner;
+    team_of[node.id] = team;
+    if (node.id == assets.root) teams.root = team;
+    if (known.insert(team).second) teams.nodes.push_back({.id = team, .name = team, .kind = "team"});
+  }
+  std::map<std::tuple<std::string, std::string, std::string>, LineageEdge> edges;
+  for (const LineageEdge& edge : assets.edges) {
+    const auto consumer = team_of.find(edge.consumer), producer = team_of.find(edge.producer);
+    if (consumer == team_of.end() || producer == team_of.end()) continue;
+    if (consumer->second == producer->second) continue;
+    const auto [at, fresh] = edges.try_emplace(
+        std::tuple(consumer->second, producer->second, edge.evidence), LineageEdge());
+    LineageEdge& sum = at->second;
+    if (fresh) {
+      sum.consumer = consumer->second;
+      sum.producer = producer->second;
+      sum.evidence = edge.evidence;
+      sum.first_seen = edge.first_seen;
+    }
+    sum.first_seen = std::min(sum.first_seen, edge.first_seen);
+    sum.last_seen = std::max(sum.last_seen, edge.last_seen);
+    sum.times += edge.times;
+  }
+  for (auto& [key, edge] : edges) teams.edges.push_back(std::move(edge));
+  return teams;
+}
+
 /// Collects the walks of one or both directions into one answer.
 class LineageAnswer {
  public:
@@ -138,7 +173,7 @@ class LineageAnswer {
         TRY(walk_versions({root.id, digest}, direction));
       }
     }
-    return std::move(answer_);
+    return request_.level == "team" ? by_team(std::move(answer_)) : std::move(answer_);
   }
 
  private:

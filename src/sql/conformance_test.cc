@@ -417,6 +417,17 @@ TEST_P(ConformanceTest, EachStopsAtAnErrorAndNests) {
   EXPECT_EQ(MUST(query(*db_, "SELECT count(*) FROM t"))[0].integer(0), 2'999);
 }
 
+TEST_P(ConformanceTest, EachIsForSelect) {
+  MUST(execute(*db_, "CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  const auto done = db_->write([](Tx& tx) {
+    return tx.each("INSERT INTO t VALUES (1) RETURNING id", {},
+                   [](const Row&) { return Result<void>(); });
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kFailedPrecondition);
+  EXPECT_TRUE(MUST(query(*db_, "SELECT id FROM t")).empty());
+}
+
 TEST_P(ConformanceTest, ExecuteManyTakesTenThousandRowsOrNone) {
   MUST(execute(*db_, "CREATE TABLE t (id BIGINT PRIMARY KEY, v TEXT)"));
   std::vector<std::vector<Value>> rows;

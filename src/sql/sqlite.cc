@@ -41,7 +41,8 @@ class SqliteTx final : public Tx {
                     const std::function<Result<void>(const Row&)>& visit) override {
     bool stopped = false;
     if (failed_) return Unexpected(*failed_);
-    auto done = connection_.run(sql, params, writable_, [&](Row&& row) -> Result<void> {
+    // Not writable: each() is for SELECT, as on PostgreSQL, whose cursors take nothing else.
+    auto done = connection_.run(sql, params, false, [&](Row&& row) -> Result<void> {
       auto visited = visit(row);
       stopped = !visited;
       return visited;
