@@ -26,18 +26,18 @@ op::OperationSpec spec(std::string noun, std::string verb, std::string method, s
 template <class Req, class Res>
 op::Handler bound(std::string id, Identity& identity,
                   Result<Res> (Identity::*method)(const op::Caller&, const Req&)) {
-  return op::handler<Req, Res>(std::move(id),
-                               [&identity, method](const Req& request, const op::Request&,
-                                                   const op::Caller& caller) {
-                                 return (identity.*method)(caller, request);
-                               });
+  return op::handler<Req, Res>(
+      std::move(id),
+      [&identity, method](const Req& request, const op::Request&, const op::Caller& caller) {
+        return (identity.*method)(caller, request);
+      });
 }
 template <class Res>
 op::Handler bound(std::string id, Identity& identity,
                   Result<Res> (Identity::*method)(const op::Caller&)) {
   return op::handler<Empty, Res>(
-      std::move(id), [&identity, method](const Empty&, const op::Request&,
-                                         const op::Caller& caller) {
+      std::move(id),
+      [&identity, method](const Empty&, const op::Request&, const op::Caller& caller) {
         return (identity.*method)(caller);
       });
 }
@@ -121,19 +121,19 @@ std::vector<op::Handler> bind(Identity& identity) {
       bound("token create", identity, &Identity::create_token),
       bound("token list", identity, &Identity::tokens),
       op::handler<TokenRevoke, Token>(
-          "token revoke", [&identity](const TokenRevoke& request, const op::Request&,
-                                      const op::Caller& caller) {
+          "token revoke",
+          [&identity](const TokenRevoke& request, const op::Request&, const op::Caller& caller) {
             return identity.revoke_token(caller, request.id);
           }),
       op::handler<SignIn, TokenCreated>(
           "signin run", [&identity](const SignIn& request, const op::Request&,
                                     const op::Caller&) { return identity.sign_in(request); }),
-      op::handler<Empty, Empty>("signout run",
-                                [&identity](const Empty&, const op::Request&,
-                                            const op::Caller& caller) -> Result<Empty> {
-                                  TRY(identity.sign_out(caller));
-                                  return Empty{};
-                                }),
+      op::handler<Empty, Empty>(
+          "signout run",
+          [&identity](const Empty&, const op::Request&, const op::Caller& caller) -> Result<Empty> {
+            TRY(identity.sign_out(caller));
+            return Empty{};
+          }),
       bound("whoami run", identity, &Identity::who),
   };
 }
