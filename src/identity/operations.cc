@@ -88,12 +88,12 @@ std::vector<op::OperationSpec> token_specs() {
 
 std::vector<op::OperationSpec> session_specs() {
   using enum op::Role;
-  auto in = spec<SignIn, TokenCreated>("signin", "run", "POST", "/api/signin", kNone,
+  auto in = spec<SignIn, TokenCreated>("signin", "run", "POST", "/api/sessions", kNone,
                                        "Sign in with name and password",
                                        {"solvent signin user:ada", "asks for the password"});
   in.positional = {"name"};
   in.default_verb = true;
-  auto out = spec<Empty, Empty>("signout", "run", "POST", "/api/signout", kReader,
+  auto out = spec<Empty, Empty>("signout", "run", "POST", "/api/sessions/end", kReader,
                                 "End this session", {"solvent signout", "ends it on the server"});
   out.default_verb = true;
   auto who = spec<Empty, Who>("whoami", "run", "GET", "/api/whoami", kReader,
