@@ -16,7 +16,7 @@ demo: ## set up, build, fetch real data, and show the whole program (SERVE=1 lea
 	@SERVE="$(SERVE)" tools/demo
 
 test: ## set up, build, and run every test there is
-	@tools/setup build test $(if $(in_ci),fuzz lint)
+	@tools/setup build test
 	@tools/build
 	@tools/fetch
 	@tools/run_tests
