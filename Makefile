@@ -4,7 +4,6 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help demo test bench lint format fuzz sanitize mutants parity install clean setup build
 
 PREFIX ?= /usr/local
-in_ci := $(filter true,$(CI))
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'

@@ -45,28 +45,27 @@ TEST_P(OperationsTest, EverySpecIsBoundOnceAndNamesItsFields) {
 }
 
 TEST_P(OperationsTest, EventsGoInAndComeOut) {
-  const Json done = MUST(call("event append", object(R"({"events":[
+  const Json done = MUST(call("event append", object(R"json({"events":[
       {"id":"0193a0b1-7c2d-7e4f-8a5b-0123456789ab","type":"asset.declared","event_time":1795478400000000,
        "producer":"me","body":{"asset":{"namespace":"lab","name":"data"},"kind":"dataset"}},
       {"type":"asset.owner","type_version":1,
-       "body":{"asset":{"namespace":"lab","name":"data"},"owner":"team-risk (git)"}
-}]
-})")));
+       "body":{"asset":{"namespace":"lab","name":"data"},"owner":"team-risk (git)"}}]})json")));
   EXPECT_EQ(done.int_or("first_seq", 0), 1);
-EXPECT_EQ(done.int_or("last_seq", 0), 2);
-const Json list = MUST(call("event list", object(R"({"after":0,"limit":10})")));
-ASSERT_EQ(list.find("events")->array().size(), 2u);
-const Json& first = list.find("events")->array()[0];
-EXPECT_EQ(first.text_or("id", ""), "0193a0b1-7c2d-7e4f-8a5b-0123456789ab");
-EXPECT_EQ(first.int_or("event_time", 0), 1795478400000000);
-EXPECT_EQ(first.find("body")->text_or("kind", ""), "dataset");
-const Json asset = MUST(call("asset show", object(R"({"asset":"data"})")));
-EXPECT_EQ(asset.text_or("owner", ""), "team-risk");
-EXPECT_EQ(asset.text_or("owner_origin", ""), "git");
-EXPECT_EQ(
-    call("event append", object(R"({"events":[{"id":"x","type":"a","body":{}}]})")).error().subject,
-    "id");
-EXPECT_EQ(call("event append", object(R"({"events":[]})")).error().subject, "events");
+  EXPECT_EQ(done.int_or("last_seq", 0), 2);
+  const Json list = MUST(call("event list", object(R"({"after":0,"limit":10})")));
+  ASSERT_EQ(list.find("events")->array().size(), 2u);
+  const Json& first = list.find("events")->array()[0];
+  EXPECT_EQ(first.text_or("id", ""), "0193a0b1-7c2d-7e4f-8a5b-0123456789ab");
+  EXPECT_EQ(first.int_or("event_time", 0), 1795478400000000);
+  EXPECT_EQ(first.find("body")->text_or("kind", ""), "dataset");
+  const Json asset = MUST(call("asset show", object(R"({"asset":"data"})")));
+  EXPECT_EQ(asset.text_or("owner", ""), "team-risk");
+  EXPECT_EQ(asset.text_or("owner_origin", ""), "git");
+  EXPECT_EQ(call("event append", object(R"({"events":[{"id":"x","type":"a","body":{}}]})"))
+                .error()
+                .subject,
+            "id");
+  EXPECT_EQ(call("event append", object(R"({"events":[]})")).error().subject, "events");
 }
 
 TEST_P(OperationsTest, OwnSaysWhoAnswers) {
