@@ -47,7 +47,9 @@ Estate::Estate(int writer, int jobs, std::uint64_t seed, TimeUs start)
   }
 }
 
-std::string Estate::digest() { return digest_of(std::to_string(random_.next())).hex(); }
+std::string Estate::digest() {
+  return digest_of(std::to_string(random_.next())).hex();
+}
 
 Expected& Estate::asset(const std::string& name) {
   return expected[asset_id_of({kNamespace, name})];
@@ -75,7 +77,12 @@ void Estate::run_job() {
   ++runs;
   RunEvent state{.run = run, .job = named, .state = "START", .parent_run = {}, .facets = facets(1)};
   add(std::string(RunEvent::kType), RunEvent::kTypeVersion, to_json(state));
-  RunIo io{.run = run, .job = named, .asset = {}, .version = {}, .bytes = 1 << 20, .rows = 1'000,
+  RunIo io{.run = run,
+           .job = named,
+           .asset = {},
+           .version = {},
+           .bytes = 1 << 20,
+           .rows = 1'000,
            .facets = facets(random_.below(97))};
   for (const std::string& input : job.inputs) {
     io.asset = by_name(input);

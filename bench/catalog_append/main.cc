@@ -35,7 +35,9 @@ struct Options {
   std::string directory;
 };
 
-std::int64_t now_ns() { return system_clock().monotonic_ns(); }
+std::int64_t now_ns() {
+  return system_clock().monotonic_ns();
+}
 
 /// Processor time of all threads so far, in µs.
 double cpu_us() {
@@ -92,7 +94,9 @@ class Bench {
     std::printf("catalog_append: log %lld events, body %.0f bytes on average, %d assets checked\n",
                 static_cast<long long>(MUST(catalog_->last_seq())), bytes / events, checked_);
     std::printf("BENCH catalog_append events_per_s=%.0f bar=%.0f verdict=%s\n", rate, kBar,
-                options_.small ? "NOT MEASURED" : rate >= kBar ? "MET" : "MISSED");
+                options_.small ? "NOT MEASURED"
+                : rate >= kBar ? "MET"
+                               : "MISSED");
     return 0;
   }
 
@@ -161,8 +165,9 @@ class Bench {
       MUST(file->sync());
       sync_us.push_back(static_cast<double>(now_ns() - start) / 1e3);
     }
-    std::printf("catalog_append: single append %.0f us, 4 KiB write and fdatasync %.0f us (medians)\n",
-                median(append_us), median(sync_us));
+    std::printf(
+        "catalog_append: single append %.0f us, 4 KiB write and fdatasync %.0f us (medians)\n",
+        median(append_us), median(sync_us));
   }
 
   /// The views against the model, asset by asset; in the small mode also against a rebuild.
@@ -186,12 +191,11 @@ class Bench {
 
   void check_asset(const std::string& id, const Expected& expected) {
     const catalog::Asset asset = MUST(catalog_->asset(op::local_owner(), id));
-    const bool same = asset.last_read_at == expected.last_read_at &&
-                      asset.last_written_at == expected.last_written_at &&
-                      asset.last_version_at == expected.last_version_at &&
-                      asset.versions == expected.versions &&
-                      asset.readers == std::ssize(expected.readers) &&
-                      asset.current_version == expected.current;
+    const bool same =
+        asset.last_read_at == expected.last_read_at &&
+        asset.last_written_at == expected.last_written_at &&
+        asset.last_version_at == expected.last_version_at && asset.versions == expected.versions &&
+        asset.readers == std::ssize(expected.readers) && asset.current_version == expected.current;
     if (!same) wrong("asset " + asset.name);
     ++checked_;
   }
@@ -206,7 +210,8 @@ class Bench {
 };
 
 int usage() {
-  std::fprintf(stderr, "bench_catalog_append [--preload N] [--rounds N] [--small] [--directory D]\n");
+  std::fprintf(stderr,
+               "bench_catalog_append [--preload N] [--rounds N] [--small] [--directory D]\n");
   return 2;
 }
 
@@ -241,4 +246,6 @@ int main_of(int argc, char** argv) {
 }  // namespace
 }  // namespace solvent::bench
 
-int main(int argc, char** argv) { return solvent::bench::main_of(argc, argv); }
+int main(int argc, char** argv) {
+  return solvent::bench::main_of(argc, argv);
+}

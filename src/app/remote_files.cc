@@ -161,7 +161,10 @@ Result<void> upload_locals(net::Client& client, FileSystem& files, const StructS
     const bool is_tree = field.type == FieldType::kLocalTree;
     if ((!is_tree && field.type != FieldType::kLocalFile) || value.is_null()) return {};
     const std::string root = value.is_string() ? value.string() : value.text_or("root", "");
-    const std::string given = value.is_string() ? root : value.text_or("given", root);
+    std::string given = value.is_string() ? root : value.text_or("given", root);
+    // "." names nothing once it is uploaded; the folder's own name does.
+    if (const auto last = base_name(given); last.empty() || last == "." || last == "..")
+      given = std::string(base_name(root));
     Uploader uploader(client, files, progress, cancel);
     const std::string id = TRY(is_tree ? uploader.send_tree(root) : uploader.send_file(root));
     JsonObject uploaded;

@@ -9,7 +9,6 @@
 #include "identity/identity.h"
 #include "ledger/ledger.h"
 #include "net/api.h"
-#include "net/api.h"
 #include "remedies/code/service.h"
 #include "remedies/contracts/service.h"
 #include "remedies/data/service.h"

@@ -299,8 +299,8 @@ Result<void> Auditor::State::describe_books(const AuditRequest& request,
 
 namespace {
 
-/// Source trees are assets too. What the catalog does not know of them yet: that they exist, and who
-/// owns what nobody else in them is named for.
+/// Source trees are assets too. What the catalog does not know of them yet: that they exist, and
+/// who owns what nobody else in them is named for.
 Result<std::vector<catalog::Event>> tree_events(catalog::Catalog* catalog, const Inputs& inputs,
                                                 const op::Caller& caller) {
   std::vector<catalog::Event> events;

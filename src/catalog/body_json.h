@@ -12,7 +12,9 @@
 namespace solvent::catalog {
 
 /// Members of known bodies that no view looks into.
-inline bool is_opaque_member(std::string_view name) { return name == "facets" || name == "manifest"; }
+inline bool is_opaque_member(std::string_view name) {
+  return name == "facets" || name == "manifest";
+}
 
 /// The body's object; opaque members are null. With `keep` false it is only checked, and empty.
 /// Verdict and error are parse_json's.

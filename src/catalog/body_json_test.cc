@@ -7,10 +7,11 @@
 namespace solvent::catalog {
 namespace {
 
-/// The house's parser with opaque members emptied: what the scan must say whenever it says anything.
+/// The house's parser with opaque members emptied: what the scan must say whenever it says
+/// anything.
 std::optional<Json> reference(const std::string& text, std::int64_t depth_max) {
-  auto json = parse_json(text, {.depth_max = static_cast<std::size_t>(depth_max),
-                                .bytes_max = std::size_t{1} << 20});
+  auto json = parse_json(
+      text, {.depth_max = static_cast<std::size_t>(depth_max), .bytes_max = std::size_t{1} << 20});
   if (!json || !json->is_object()) return std::nullopt;
   for (auto& [name, value] : json->object())
     if (is_opaque_member(name)) value = nullptr;
@@ -42,17 +43,53 @@ TEST(BodyJson, TakesPlainBodiesTheFastWay) {
 }
 
 TEST(BodyJson, AgreesWithTheParserAtEveryEdge) {
-  for (const char* text :
-       {"", "{", "}", "{}", " {} ", "{}x", "[]", "null", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
-        "{,}", "{\"a\":1 \"b\":2}", "{\"a\":01}", "{\"a\":-}", "{\"a\":-0}", "{\"a\":0}",
-        "{\"a\":-0.0}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e5}", "{\"a\":1E400}",
-        "{\"a\":123456789012345678}", "{\"a\":1234567890123456789012}", "{\"a\":+1}",
-        "{\"a\":tru}", "{\"a\":truex}", "{\"a\":nul}", "{\"a\":\"\\u0041\"}", "{\"a\":\"\\ud800\"}",
-        "{\"a\":\"\\x\"}", "{\"a\":\"\t\"}", "{\"a\":\"unended", "{\"a\":\"\\", "{\"a\":[1,]}",
-        "{\"a\":[,1]}", "{\"a\":1,\"a\":2}", "{\"facets\":1,\"facets\":{\"x\":2}}",
-        "{\"facets\":{\"a\":1e999}}", "{\"facets\":\"\\ud800\"}", "{\"facets\":[1 2]}",
-        "\xEF\xBB\xBF{}", "{\"a\":\"\xff\"}", "{\"\xc3\":1}", "{\"a\":0.1234567890123456789}",
-        "{\"a\" : 1 , \"b\" :\t[ 1 , 2 ]\r\n}", "{\"a\":[[[[1]]]]}"})
+  for (const char* text : {"",
+                           "{",
+                           "}",
+                           "{}",
+                           " {} ",
+                           "{}x",
+                           "[]",
+                           "null",
+                           "{\"a\"}",
+                           "{\"a\":}",
+                           "{\"a\":1,}",
+                           "{,}",
+                           "{\"a\":1 \"b\":2}",
+                           "{\"a\":01}",
+                           "{\"a\":-}",
+                           "{\"a\":-0}",
+                           "{\"a\":0}",
+                           "{\"a\":-0.0}",
+                           "{\"a\":1.}",
+                           "{\"a\":.5}",
+                           "{\"a\":1e5}",
+                           "{\"a\":1E400}",
+                           "{\"a\":123456789012345678}",
+                           "{\"a\":1234567890123456789012}",
+                           "{\"a\":+1}",
+                           "{\"a\":tru}",
+                           "{\"a\":truex}",
+                           "{\"a\":nul}",
+                           "{\"a\":\"\\u0041\"}",
+                           "{\"a\":\"\\ud800\"}",
+                           "{\"a\":\"\\x\"}",
+                           "{\"a\":\"\t\"}",
+                           "{\"a\":\"unended",
+                           "{\"a\":\"\\",
+                           "{\"a\":[1,]}",
+                           "{\"a\":[,1]}",
+                           "{\"a\":1,\"a\":2}",
+                           "{\"facets\":1,\"facets\":{\"x\":2}}",
+                           "{\"facets\":{\"a\":1e999}}",
+                           "{\"facets\":\"\\ud800\"}",
+                           "{\"facets\":[1 2]}",
+                           "\xEF\xBB\xBF{}",
+                           "{\"a\":\"\xff\"}",
+                           "{\"\xc3\":1}",
+                           "{\"a\":0.1234567890123456789}",
+                           "{\"a\" : 1 , \"b\" :\t[ 1 , 2 ]\r\n}",
+                           "{\"a\":[[[[1]]]]}"})
     expect_same(text);
   expect_same(std::string("{\"a\":\"\0\"}", 9));
   expect_same(std::string("{}\0", 3));
@@ -62,8 +99,8 @@ TEST(BodyJson, KeepsTheDepthLimit) {
   for (std::int64_t depth = 1; depth < 8; ++depth) {
     const auto n = static_cast<std::size_t>(depth);
     for (const char* name : {"a", "facets"})
-      expect_same("{\"" + std::string(name) + "\":" + std::string(n, '[') + std::string(n, ']') + "}",
-                  4);
+      expect_same(
+          "{\"" + std::string(name) + "\":" + std::string(n, '[') + std::string(n, ']') + "}", 4);
   }
   const std::string deep = "{\"facets\":" + std::string(100'000, '[');
   EXPECT_FALSE(scan_plain_body(deep, 32, true));
@@ -80,9 +117,12 @@ TEST(BodyJson, AgreesWithTheParserOnDamagedBodies) {
     for (std::uint64_t edits = 1 + random.below(3); edits > 0; --edits) {
       const std::size_t at = random.below(text.size());
       const char byte = kBytes[random.below(kBytes.size())];
-      if (random.below(3) == 0) text.erase(at, 1);
-      else if (random.below(2) == 0) text.insert(at, 1, byte);
-      else text[at] = byte;
+      if (random.below(3) == 0)
+        text.erase(at, 1);
+      else if (random.below(2) == 0)
+        text.insert(at, 1, byte);
+      else
+        text[at] = byte;
     }
     expect_same(text, 4);
   }

@@ -1,4 +1,5 @@
-// Bodies from anywhere: reading one never breaks, and the fast scan never says what the parser doesn't.
+// Bodies from anywhere: reading one never breaks, and the fast scan never says what the parser
+// doesn't.
 #include <cstdint>
 #include <string>
 

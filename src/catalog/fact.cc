@@ -88,9 +88,9 @@ class BodyReader {
   Result<void> read(const RunEvent& body) {
     TRY(run_and_job(body.run, body.job));
     fact_.parent_run = TRY(uuid(body.parent_run, "parent_run", false));
-    static constexpr std::array kStates = {RunState::kOther,    RunState::kStart,
-                                           RunState::kRunning,  RunState::kComplete,
-                                           RunState::kFail,     RunState::kAbort};
+    static constexpr std::array kStates = {RunState::kOther,   RunState::kStart,
+                                           RunState::kRunning, RunState::kComplete,
+                                           RunState::kFail,    RunState::kAbort};
     for (const RunState state : kStates)
       if (body.state == run_state_name(state)) fact_.state = state;
     if (fact_.state == RunState::kNone) return bad("state", "is required");
@@ -215,8 +215,8 @@ Result<void> check_envelope(const Event& event, const Limits& limits) {
   if (event.id == Uuid{}) return bad("id", "is required");
   if (event.type.empty() || event.type.size() > 100) return bad("type", "has 1 to 100 characters");
   for (const char c : event.type) {
-    const bool fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                      c == '-';
+    const bool fine =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     if (!fine) return bad("type", "is made of a-z, 0-9, '.', '_' and '-'");
   }
   if (event.type_version < 1) return bad("type_version", "starts at 1");
@@ -224,8 +224,8 @@ Result<void> check_envelope(const Event& event, const Limits& limits) {
     return bad("event_time", "must lie between 1970 and 9999");
   if (std::ssize(event.producer) > limits.text_bytes_max || !is_valid_utf8(event.producer) ||
       event.producer.find('\0') != std::string::npos)
-    return bad("producer", "is UTF-8 of at most " + std::to_string(limits.text_bytes_max) +
-                               " bytes");
+    return bad("producer",
+               "is UTF-8 of at most " + std::to_string(limits.text_bytes_max) + " bytes");
   return {};
 }
 
@@ -297,6 +297,8 @@ Uuid derived_asset_id(const AssetName& first_name) {
                  first_name.name_space + "/" + first_name.name);
 }
 
-std::string asset_id_of(const AssetName& first_name) { return derived_asset_id(first_name).text(); }
+std::string asset_id_of(const AssetName& first_name) {
+  return derived_asset_id(first_name).text();
+}
 
 }  // namespace solvent::catalog

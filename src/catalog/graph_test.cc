@@ -12,7 +12,8 @@ class GraphTest : public CatalogFixture {
  protected:
   static std::string id(const std::string& name) { return asset_id_of({"g", name}); }
   Event edge(const std::string& consumer, const std::string& producer) {
-    return depends(DependencyBody::kDeclared, by_name("g", consumer), by_name("g", producer), at(1));
+    return depends(DependencyBody::kDeclared, by_name("g", consumer), by_name("g", producer),
+                   at(1));
   }
   GraphAnswer down(const std::string& root, std::int64_t depth = 20, std::int64_t nodes = 1'000) {
     return MUST(catalog().graph(owner(), {id(root), Direction::kDownstream, depth, nodes}));
@@ -28,8 +29,8 @@ TEST_P(GraphTest, WalksBreadthFirstInBothDirections) {
   EXPECT_EQ(walk.nodes[3], id("c"));  // b and d are one step away, c is two
   EXPECT_EQ(walk.edges.size(), 4u);
   EXPECT_FALSE(walk.truncated);
-  const GraphAnswer up = MUST(
-      catalog().graph(owner(), {.root = id("d"), .direction = Direction::kUpstream}));
+  const GraphAnswer up =
+      MUST(catalog().graph(owner(), {.root = id("d"), .direction = Direction::kUpstream}));
   EXPECT_EQ(up.nodes.size(), 4u);
   EXPECT_EQ(up.edges.size(), 4u);
 }
@@ -117,7 +118,8 @@ TEST_P(GraphTest, VersionCyclesEnd) {
 }
 
 TEST_P(GraphTest, BadRootsAreNotFound) {
-  for (const char* root : {"", "x", "'; DROP TABLE catalog_assets", "00000000-0000-0000-0000-000000000000"})
+  for (const char* root :
+       {"", "x", "'; DROP TABLE catalog_assets", "00000000-0000-0000-0000-000000000000"})
     EXPECT_EQ(catalog().graph(owner(), {.root = root}).error().code, Code::kNotFound);
   append({edge("b", "a")});
   EXPECT_EQ(catalog().version_graph(owner(), {.root = {id("a"), "zz"}}).error().code,

@@ -54,32 +54,57 @@ TEST_P(HostileTest, BadBodiesOfKnownTypesAreRefusedByField) {
       {"asset.declared", R"({"asset":{"name":"a"},"kind":"x"})", "body.asset.namespace"},
       {"asset.declared", R"({"asset":{"namespace":"n"},"kind":"x"})", "body.asset.name"},
       {"asset.declared", R"({"asset":{"id":")" + kRun + R"("},"kind":"x"})", "body.asset.name"},
-      {"asset.declared", R"({"asset":{"id":"x","namespace":"n","name":"a"},"kind":"x"})", "body.asset.id"},
-      {"asset.declared", R"({"asset":{"namespace":"n","name":"a\u0000b"},"kind":"x"})", "body.asset.name"},
-      {"asset.declared", R"({"asset":{"namespace":"n","name":"a\nb"},"kind":"x"})", "body.asset.name"},
-      {"asset.declared", R"({"asset":{"namespace":"n","name":"a"},"kind":"x","color":1})", "body.color"},
+      {"asset.declared", R"({"asset":{"id":"x","namespace":"n","name":"a"},"kind":"x"})",
+       "body.asset.id"},
+      {"asset.declared", R"({"asset":{"namespace":"n","name":"a\u0000b"},"kind":"x"})",
+       "body.asset.name"},
+      {"asset.declared", R"({"asset":{"namespace":"n","name":"a\nb"},"kind":"x"})",
+       "body.asset.name"},
+      {"asset.declared", R"({"asset":{"namespace":"n","name":"a"},"kind":"x","color":1})",
+       "body.color"},
       {"asset.declared", R"({"asset":{"namespace":"n","name":"a"},"kind":"a\u0007"})", "body.kind"},
-      {"asset.renamed", R"({"asset":{"namespace":"n","name":"a"},"to":{"namespace":"n"}})", "body.to.name"},
+      {"asset.renamed", R"({"asset":{"namespace":"n","name":"a"},"to":{"namespace":"n"}})",
+       "body.to.name"},
       {"asset.owner", R"({"asset":{"namespace":"n","name":"a"},"owner":{}})", "body.owner"},
       {"asset.removed", R"({"asset":{}})", "body.asset"},
       {"version.created", R"({"asset":{"namespace":"n","name":"a"}})", "body.digest"},
-      {"version.created", R"({"asset":{"namespace":"n","name":"a"},"digest":"abc"})", "body.digest"},
-      {"version.created", R"({"asset":{"namespace":"n","name":"a"},"digest":")" + digest + R"(","size":-1})", "body.size"},
-      {"version.created", R"({"asset":{"namespace":"n","name":"a"},"digest":")" + digest + R"(","rows":1.5})", "body.rows"},
-      {"version.created", R"({"asset":{"namespace":"n","name":"a"},"digest":")" + digest + R"(","content":"zz"})", "body.content"},
-      {"version.created", R"({"asset":{"namespace":"n","name":"a"},"digest":")" + digest + R"(","run":"r"})", "body.run"},
+      {"version.created", R"({"asset":{"namespace":"n","name":"a"},"digest":"abc"})",
+       "body.digest"},
+      {"version.created",
+       R"({"asset":{"namespace":"n","name":"a"},"digest":")" + digest + R"(","size":-1})",
+       "body.size"},
+      {"version.created",
+       R"({"asset":{"namespace":"n","name":"a"},"digest":")" + digest + R"(","rows":1.5})",
+       "body.rows"},
+      {"version.created",
+       R"({"asset":{"namespace":"n","name":"a"},"digest":")" + digest + R"(","content":"zz"})",
+       "body.content"},
+      {"version.created",
+       R"({"asset":{"namespace":"n","name":"a"},"digest":")" + digest + R"(","run":"r"})",
+       "body.run"},
       {"version.current", R"({"asset":{"namespace":"n","name":"a"},"digest":null})", "body.digest"},
-      {"run.event", R"({"run":")" + kRun + R"(","job":{"namespace":"n","name":"j"}})", "body.state"},
-      {"run.event", R"({"run":")" + kRun + R"(","job":{"namespace":"n","name":"j"},"state":"DONE"})", "body.state"},
+      {"run.event", R"({"run":")" + kRun + R"(","job":{"namespace":"n","name":"j"}})",
+       "body.state"},
+      {"run.event",
+       R"({"run":")" + kRun + R"(","job":{"namespace":"n","name":"j"},"state":"DONE"})",
+       "body.state"},
       {"run.event", R"({"run":")" + kRun + R"(","state":"START"})", "body.job.namespace"},
       {"run.event", R"({"job":{"namespace":"n","name":"j"},"state":"START"})", "body.run"},
-      {"run.event", R"({"run":"00000000-0000-0000-0000-000000000000","job":{"namespace":"n","name":"j"},"state":"START"})", "body.run"},
+      {"run.event",
+       R"({"run":"00000000-0000-0000-0000-000000000000","job":{"namespace":"n","name":"j"},"state":"START"})",
+       "body.run"},
       {"run.read", R"({"run":")" + kRun + R"(","job":{"namespace":"n","name":"j"}})", "body.asset"},
-      {"run.wrote", R"({"run":")" + kRun + R"(","job":{"namespace":"n","name":"j"},"asset":{"namespace":"n","name":"a"},"version":"1"})", "body.version"},
+      {"run.wrote",
+       R"({"run":")" + kRun +
+           R"(","job":{"namespace":"n","name":"j"},"asset":{"namespace":"n","name":"a"},"version":"1"})",
+       "body.version"},
       {"dependency.declared", R"({"consumer":{"namespace":"n","name":"a"}})", "body.producer"},
-      {"dependency.inferred", R"({"consumer":{"namespace":"n","name":"a"},"producer":{"namespace":"n","name":"b"},"confidence":2})", "body.confidence"},
+      {"dependency.inferred",
+       R"({"consumer":{"namespace":"n","name":"a"},"producer":{"namespace":"n","name":"b"},"confidence":2})",
+       "body.confidence"},
   };
-  for (const auto& [type, body, subject] : bodies) refuse(raw(type, body), Code::kInvalidArgument, subject);
+  for (const auto& [type, body, subject] : bodies)
+    refuse(raw(type, body), Code::kInvalidArgument, subject);
 }
 
 TEST_P(HostileTest, BadEnvelopesAreRefusedByField) {
@@ -99,8 +124,10 @@ TEST_P(HostileTest, BadEnvelopesAreRefusedByField) {
   for (const TimeUs time : {TimeUs{0}, TimeUs{-1}, INT64_MIN, INT64_MAX, at(3'600) + kDayUs + 1})
     refuse(with([&](Event& e) { e.event_time = time; }), Code::kInvalidArgument, "event_time");
   refuse(with([](Event& e) { e.producer = "\xff"; }), Code::kInvalidArgument, "producer");
-  refuse(with([](Event& e) { e.producer = std::string("a\0b", 3); }), Code::kInvalidArgument, "producer");
-  refuse(with([](Event& e) { e.producer = std::string(2'000, 'x'); }), Code::kInvalidArgument, "producer");
+  refuse(with([](Event& e) { e.producer = std::string("a\0b", 3); }), Code::kInvalidArgument,
+         "producer");
+  refuse(with([](Event& e) { e.producer = std::string(2'000, 'x'); }), Code::kInvalidArgument,
+         "producer");
 }
 
 TEST_P(HostileTest, UnknownTypesMustStillBeJsonObjects) {
@@ -156,8 +183,19 @@ TEST_P(HostileTest, ARunTouchesOnlySoManyAssets) {
 }
 
 TEST_P(HostileTest, NamesOfEveryScriptAndSqlAreJustNames) {
-  const std::vector<std::string> names = {"'; DROP TABLE catalog_assets; --", "a\"b", "\\", "%", "_",
-                                          "数据", "naïve", "a/b/c", "..", "*", "ﬁ", "👩‍🔬", " "};
+  const std::vector<std::string> names = {"'; DROP TABLE catalog_assets; --",
+                                          "a\"b",
+                                          "\\",
+                                          "%",
+                                          "_",
+                                          "数据",
+                                          "naïve",
+                                          "a/b/c",
+                                          "..",
+                                          "*",
+                                          "ﬁ",
+                                          "👩‍🔬",
+                                          " "};
   std::vector<Event> events;
   for (const std::string& name : names) events.push_back(declared("ns/'x", name, "dataset", at(1)));
   append(events);
@@ -166,7 +204,8 @@ TEST_P(HostileTest, NamesOfEveryScriptAndSqlAreJustNames) {
   EXPECT_EQ(MUST(catalog().assets(owner(), {.text = "%"})).total, 1);
   EXPECT_EQ(MUST(catalog().assets(owner(), {.text = "ns/'X"})).total, std::ssize(names));
   // Composed and decomposed é are one name.
-  append({declared("lab", "caf\xC3\xA9", "dataset", at(1)), declared("lab", "cafe\xCC\x81", "model", at(2))});
+  append({declared("lab", "caf\xC3\xA9", "dataset", at(1)),
+          declared("lab", "cafe\xCC\x81", "model", at(2))});
   EXPECT_EQ(MUST(catalog().asset(owner(), "lab/cafe\xCC\x81")).kind, "model");
 }
 

@@ -17,8 +17,8 @@ class OperationsTest : public CatalogFixture {
     for (const op::Handler& handler : bind(catalog())) {
       if (handler.id != id) continue;
       static const CancelToken never;
-      const op::Request request{.params = params, .progress = [](const op::Progress&) {},
-                                .cancel = &never};
+      const op::Request request{
+          .params = params, .progress = [](const op::Progress&) {}, .cancel = &never};
       return std::get<Json>(TRY(handler.call(request, caller)));
     }
     return fail(Code::kNotFound, "no such operation: " + id);
@@ -45,11 +45,11 @@ TEST_P(OperationsTest, EverySpecIsBoundOnceAndNamesItsFields) {
 }
 
 TEST_P(OperationsTest, EventsGoInAndComeOut) {
-  const Json done = MUST(call("event append", object(R"({"events":[
+  const Json done = MUST(call("event append", object(R"json({"events":[
       {"id":"0193a0b1-7c2d-7e4f-8a5b-0123456789ab","type":"asset.declared","event_time":1795478400000000,
        "producer":"me","body":{"asset":{"namespace":"lab","name":"data"},"kind":"dataset"}},
       {"type":"asset.owner","type_version":1,
-       "body":{"asset":{"namespace":"lab","name":"data"},"owner":"team-risk (git)"}}]})")));
+       "body":{"asset":{"namespace":"lab","name":"data"},"owner":"team-risk (git)"}}]})json")));
   EXPECT_EQ(done.int_or("first_seq", 0), 1);
   EXPECT_EQ(done.int_or("last_seq", 0), 2);
   const Json list = MUST(call("event list", object(R"({"after":0,"limit":10})")));
@@ -62,7 +62,9 @@ TEST_P(OperationsTest, EventsGoInAndComeOut) {
   EXPECT_EQ(asset.text_or("owner", ""), "team-risk");
   EXPECT_EQ(asset.text_or("owner_origin", ""), "git");
   EXPECT_EQ(call("event append", object(R"({"events":[{"id":"x","type":"a","body":{}}]})"))
-                .error().subject, "id");
+                .error()
+                .subject,
+            "id");
   EXPECT_EQ(call("event append", object(R"({"events":[]})")).error().subject, "events");
 }
 
@@ -90,8 +92,7 @@ TEST_P(OperationsTest, LineageGoesBothWaysAndExactToTheVersion) {
   EXPECT_EQ(both.find("nodes")->array().size(), 3u);
   EXPECT_EQ(both.find("edges")->array().size(), 2u);
   EXPECT_EQ(both.find("nodes")->array()[0].text_or("name", ""), "mid");
-  const Json up =
-      MUST(call("lineage show", object(R"({"asset":"mid","direction":"upstream"})")));
+  const Json up = MUST(call("lineage show", object(R"({"asset":"mid","direction":"upstream"})")));
   EXPECT_EQ(up.find("nodes")->array().size(), 2u);
   EXPECT_EQ(up.find("nodes")->array()[1].text_or("kind", ""), "dataset");
   const Json exact = MUST(call("lineage show", object(R"({"asset":"raw","version":"aa"})")));
@@ -102,7 +103,8 @@ TEST_P(OperationsTest, LineageGoesBothWaysAndExactToTheVersion) {
 
 TEST_P(OperationsTest, LineageOfTeamsIsThatOfTheirAssets) {
   const Uuid one = uuid_of("one"), two = uuid_of("two"), three = uuid_of("three");
-  append({owned("lab", "raw", "ingest", "git", at(1)), owned("lab", "clean", "ingest", "git", at(1)),
+  append({owned("lab", "raw", "ingest", "git", at(1)),
+          owned("lab", "clean", "ingest", "git", at(1)),
           owned("lab", "model", "risk", "git", at(1)), read(one, "lab", "raw", at(1)),
           wrote(one, "lab", "clean", at(2)), read(two, "lab", "clean", at(3)),
           wrote(two, "lab", "model", at(4)), read(three, "lab", "raw", at(5)),

@@ -69,8 +69,8 @@ class OrderTest : public CatalogFixture {
         return event(VersionCurrent::kType,
                      to_json(VersionCurrent{some_asset(), digest_text(some_digit())}), some_time());
       case 6: {
-        static constexpr std::array kStates = {"START", "RUNNING", "COMPLETE", "FAIL", "ABORT",
-                                               "OTHER"};
+        static constexpr std::array kStates = {"START", "RUNNING", "COMPLETE",
+                                               "FAIL",  "ABORT",   "OTHER"};
         RunEvent body;
         body.run = some_run().text();
         body.job = {"jobs", "job-" + std::to_string(pick(3))};
@@ -87,8 +87,7 @@ class OrderTest : public CatalogFixture {
         if (pick(2)) body.version = digest_text(some_digit());
         return event(pick(2) ? RunIo::kRead : RunIo::kWrote, to_json(body), some_time());
       }
-      case 9:
-        return event("unknown.kind", Json(JsonObject{{"x", Json(1)}}), some_time());
+      case 9: return event("unknown.kind", Json(JsonObject{{"x", Json(1)}}), some_time());
       default:
         return depends(pick(2) ? DependencyBody::kDeclared : DependencyBody::kInferred,
                        some_asset(), some_asset(), some_time());
@@ -155,8 +154,8 @@ TEST_P(OrderTest, EveryViewSaysSomethingAboutTheseEvents) {
   for (int i = 0; i < 200; ++i) events.push_back(random_event());
   append(events);
   const std::string dump = MUST(catalog().dump_views());
-  for (const char* view : {"asset\t", "name\t", "version\t", "run\t", "io\t", "reader\t",
-                           "dependency\t"})
+  for (const char* view :
+       {"asset\t", "name\t", "version\t", "run\t", "io\t", "reader\t", "dependency\t"})
     EXPECT_TRUE(dump.starts_with(view) || contains(dump, std::string("\n") + view)) << view;
 }
 
@@ -178,7 +177,8 @@ TEST_P(OrderTest, AnsweringTheSameAfterAnyOrder) {
         text += "\n";
       }
     }
-    for (const catalog::Run& run : MUST(catalog().runs(owner(), 100))) text += to_text(to_json(run)) + "\n";
+    for (const catalog::Run& run : MUST(catalog().runs(owner(), 100)))
+      text += to_text(to_json(run)) + "\n";
     return text;
   };
   append(events);

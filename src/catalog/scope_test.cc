@@ -1,5 +1,5 @@
-// A caller limited to some assets: what lies outside is invisible, and no count, walk, error or write
-// tells whether it is there.
+// A caller limited to some assets: what lies outside is invisible, and no count, walk, error or
+// write tells whether it is there.
 #include <algorithm>
 
 #include "catalog/test_catalog.h"
@@ -66,8 +66,8 @@ TEST_P(ScopeTest, AHiddenAssetAnswersExactlyLikeNone) {
     EXPECT_EQ(hidden.error().code, none.error().code);
     EXPECT_EQ(shape(hidden.error(), hidden_name), shape(none.error(), none_name));
   };
-  same(catalog().asset(ada_, "secret/alone"), catalog().asset(ada_, "secret/other"),
-       "secret/alone", "secret/other");
+  same(catalog().asset(ada_, "secret/alone"), catalog().asset(ada_, "secret/other"), "secret/alone",
+       "secret/other");
   same(catalog().asset(ada_, "alone"), catalog().asset(ada_, "other"), "alone", "other");
   const std::string there = id("secret", "alone"), nowhere = id("secret", "nowhere");
   same(catalog().asset(ada_, there), catalog().asset(ada_, nowhere), there, nowhere);
@@ -99,8 +99,8 @@ TEST_P(ScopeTest, WalksDoNotPassThroughHiddenAssets) {
   EXPECT_THAT(walk.nodes, ElementsAre(id("lab", "raw"), id("lab", "report")));
   EXPECT_EQ(walk.edges.size(), 1u);
   EXPECT_FALSE(walk.truncated);  // a bound that only hidden assets would hit is not hit
-  const GraphAnswer up = MUST(catalog().graph(
-      ada_, {.root = id("lab", "model"), .direction = Direction::kUpstream}));
+  const GraphAnswer up =
+      MUST(catalog().graph(ada_, {.root = id("lab", "model"), .direction = Direction::kUpstream}));
   EXPECT_THAT(up.nodes, ElementsAre(id("lab", "model")));
   EXPECT_THAT(up.edges, IsEmpty());
   const GraphAnswer stopped =
@@ -163,8 +163,9 @@ TEST_P(ScopeTest, WritesOutsideAreRefusedWhetherTheAssetIsThereOrNot) {
     const std::vector<Event> batch = {declared("lab", "innocent", "dataset", at(9)), one};
     const auto done = catalog().append(ada_, batch);
     EXPECT_FALSE(done);
-    return done ? std::string() : replace_all(done.error().message, one.id.text(), "ID") +
-                                      done.error().hint + std::string(code_name(done.error().code));
+    return done ? std::string()
+                : replace_all(done.error().message, one.id.text(), "ID") + done.error().hint +
+                      std::string(code_name(done.error().code));
   };
   const std::string there = refused(owned("secret", "alone", "eve", "person", at(9)));
   const std::string none = refused(owned("secret", "nowhere", "eve", "person", at(9)));
@@ -172,10 +173,11 @@ TEST_P(ScopeTest, WritesOutsideAreRefusedWhetherTheAssetIsThereOrNot) {
   EXPECT_EQ(there, none);
   EXPECT_EQ(there, refused(event(AssetRemoved::kType, to_json(AssetRemoved{by_there, ""}), at(9))));
   EXPECT_EQ(there, refused(event(AssetRemoved::kType, to_json(AssetRemoved{by_none, ""}), at(9))));
-  EXPECT_EQ(there, refused(depends(DependencyBody::kDeclared, by_name("lab", "raw"), by_there, at(9))));
-  EXPECT_EQ(there, refused(event(AssetRenamed::kType,
-                                 to_json(AssetRenamed{by_name("lab", "raw"), {"secret", "x"}}),
-                                 at(9))));
+  EXPECT_EQ(there,
+            refused(depends(DependencyBody::kDeclared, by_name("lab", "raw"), by_there, at(9))));
+  EXPECT_EQ(there,
+            refused(event(AssetRenamed::kType,
+                          to_json(AssetRenamed{by_name("lab", "raw"), {"secret", "x"}}), at(9))));
   // A visible name beside a hidden id does not open the door.
   AssetRef mixed = by_there;
   mixed.name_space = "lab";
@@ -183,10 +185,9 @@ TEST_P(ScopeTest, WritesOutsideAreRefusedWhetherTheAssetIsThereOrNot) {
   EXPECT_EQ(there, refused(event(AssetOwner::kType, to_json(AssetOwner{mixed, "eve", ""}), at(9))));
   EXPECT_EQ(there, refused(event("unknown.kind", Json(JsonObject{}), at(9))));
   EXPECT_EQ(MUST(catalog().dump_views()), before);
-  const std::vector<Event> allowed = {owned("lab", "raw", "ada", "person", at(9)),
-                                      event(AssetOwner::kType,
-                                            to_json(AssetOwner{by_id(id("lab", "raw")), "ada", ""}),
-                                            at(10))};
+  const std::vector<Event> allowed = {
+      owned("lab", "raw", "ada", "person", at(9)),
+      event(AssetOwner::kType, to_json(AssetOwner{by_id(id("lab", "raw")), "ada", ""}), at(10))};
   EXPECT_TRUE(catalog().append(ada_, allowed));
 }
 

@@ -32,8 +32,8 @@ Result<void> check_params(Params params, std::size_t expected) {
                                      " parameters, given " + std::to_string(params.size()));
   }
   const auto refuse = [](std::size_t i, std::string_view what, std::string_view hint) {
-    return fail(Code::kInvalidArgument,
-                std::string(what) + ": parameter $" + std::to_string(i + 1), std::string(hint));
+    return fail(Code::kInvalidArgument, std::string(what) + ": parameter $" + std::to_string(i + 1),
+                std::string(hint));
   };
   for (std::size_t i = 0; i < params.size(); ++i) {
     if (const auto* text = std::get_if<std::string>(&params[i])) {

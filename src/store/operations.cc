@@ -71,15 +71,12 @@ std::vector<op::Handler> bind(Store& store, std::vector<BlobRoot> roots) {
             return StatResult{stat.packs, stat.bytes, stat.records, stat.leases, stat.refs};
           }),
       op::handler<Empty, VerifyResult>(
-          "store verify", [&store](const Empty&, const op::Request& request, const op::Caller&) {
-            return run_verify(store, request);
-          }),
+          "store verify", [&store](const Empty&, const op::Request& request,
+                                   const op::Caller&) { return run_verify(store, request); }),
       op::handler<CollectRequest, CollectResult>(
-          "store collect",
-          [&store, roots = std::move(roots)](const CollectRequest& typed, const op::Request&,
-                                             const op::Caller&) {
-            return run_collect(store, roots, typed);
-          }),
+          "store collect", [&store, roots = std::move(roots)](
+                               const CollectRequest& typed, const op::Request&,
+                               const op::Caller&) { return run_collect(store, roots, typed); }),
   };
 }
 

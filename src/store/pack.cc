@@ -57,8 +57,7 @@ std::string pack_header() {
   return out;
 }
 
-std::string pack_tail(std::vector<PackEntry>& entries, std::uint64_t index_offset,
-                      Digest& digest) {
+std::string pack_tail(std::vector<PackEntry>& entries, std::uint64_t index_offset, Digest& digest) {
   std::sort(entries.begin(), entries.end(), ordered);
   std::string out;
   out.reserve(entries.size() * kPackEntryBytes + kPackFooterBytes);

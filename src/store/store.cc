@@ -20,8 +20,12 @@ class DiskStore final : public Store {
  public:
   DiskStore(std::string directory, FileSystem& files, sql::Database& database, Clock& clock,
             Random& random, const StoreOptions& options)
-      : directory_(std::move(directory)), files_(files), database_(database), clock_(clock),
-        options_(options), packs_(files, database, join_path(directory_, "packs")),
+      : directory_(std::move(directory)),
+        files_(files),
+        database_(database),
+        clock_(clock),
+        options_(options),
+        packs_(files, database, join_path(directory_, "packs")),
         leases_(database, clock, random, options.lease_for) {}
 
   Result<Blob> put(Lease& lease, const std::function<Result<std::string>()>& next) override {

@@ -75,8 +75,8 @@ struct Schedule {
 
 struct TaskOptions {
   TimeUs lease_for = 30 * kSecondUs;
-  TimeUs watch_every = kSecondUs / 4;        ///< how often cancel requests and leases are looked at
-  TimeUs progress_row_every = kSecondUs;     ///< a task's progress is written at most this often
+  TimeUs watch_every = kSecondUs / 4;     ///< how often cancel requests and leases are looked at
+  TimeUs progress_row_every = kSecondUs;  ///< a task's progress is written at most this often
   TimeUs keep_finished = 30 * kDayUs;
   std::size_t listeners_max = 1000;
 };
