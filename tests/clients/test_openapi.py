@@ -20,7 +20,7 @@ def ask(server, *more):
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", "--checks", CHECKS,
          "--max-examples", EXAMPLES, "--seed", "20261124", "--phases", "examples,coverage,fuzzing", *more],
-        capture_output=True, text=True, timeout=900, check=False,
+        cwd=server.folder, capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
 
