@@ -8,6 +8,10 @@
 namespace solvent::store {
 namespace {
 
+/// Packs below this share of the largest are joined once there are so many of them.
+constexpr std::uint64_t kSmallShare = 16;
+constexpr std::size_t kSmallPacksMin = 8;
+
 std::uint64_t bytes_of(std::span<const PackEntry> entries) {
   std::uint64_t bytes = 0;
   for (const PackEntry& entry : entries) bytes += entry.length;
@@ -71,6 +75,7 @@ Result<void> Collection::mark(const Picture& picture) {
 
 Result<std::vector<Collection::Doomed>> Collection::choose(const Picture& picture) {
   std::vector<Doomed> doomed;
+  std::vector<Doomed> small;
   for (const PackRow& row : picture.packs) {
     if (picture.spared.contains(row.id)) continue;
     Doomed pack{.row = row};
@@ -80,14 +85,24 @@ Result<std::vector<Collection::Doomed>> Collection::choose(const Picture& pictur
       (live ? pack.live : pack.dead).push_back(entry);
       dead_needs_others |= !live && entry.kind != Kind::kChunk;
     }
-    if (pack.dead.empty()) continue;
+    const bool is_small = row.bytes < options_.pack_bytes_max / kSmallShare;
+    if (pack.dead.empty()) {
+      if (is_small) small.push_back(std::move(pack));
+      continue;
+    }
     const auto live = static_cast<double>(bytes_of(pack.live));
     const auto dead = static_cast<double>(bytes_of(pack.dead));
     // A dead recipe or tree never stays: what it needs goes, and it would dangle.
-    if (!pack.live.empty() && !dead_needs_others && live >= options_.rewrite_below * (live + dead))
+    if (!pack.live.empty() && !dead_needs_others &&
+        live >= options_.rewrite_below * (live + dead)) {
       continue;
+    }
     doomed.push_back(std::move(pack));
   }
+  // Many small puts make many small packs, which every process opens once: join them.
+  if (small.size() >= kSmallPacksMin)
+    doomed.insert(doomed.end(), std::make_move_iterator(small.begin()),
+                  std::make_move_iterator(small.end()));
   return doomed;
 }
 

@@ -30,7 +30,7 @@ class Collection {
   Result<void> remove_dead_files();
 
  private:
-  /// A pack to be replaced by copies of its live records, of which there may be none.
+  /// A pack to be replaced by copies of its live records: of which there may be none, or all.
   struct Doomed {
     PackRow row;
     std::vector<PackEntry> live;

@@ -52,9 +52,8 @@ std::vector<op::OperationSpec> operation_specs() {
        .path = "/api/store/collect",
        .role = op::Role::kAdmin,
        .summary = "Drop what nothing needs any more",
-       .description =
-           "Keeps what a ref, a version or any module names, what is being put, and what "
-           "is younger than the grace period (store.grace_hours).",
+       .description = "Keeps what a ref, a version or any module names, what is being put, and "
+                      "what is younger than the grace period (store.grace_hours).",
        .examples = {{"solvent store collect --dry-run", "see what would go"},
                     {"solvent store collect", "give the space back"}},
        .request = &spec_of<CollectRequest>(),

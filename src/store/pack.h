@@ -37,6 +37,8 @@ struct PackEntry {
 inline constexpr std::size_t kPackHeaderBytes = 16;
 inline constexpr std::size_t kPackEntryBytes = 48;
 inline constexpr std::size_t kPackFooterBytes = 64;
+/// The largest chunk fits; a pack of recipes is as large as its recipe.
+inline constexpr std::uint64_t kPackBytesFloor = std::uint64_t{2} << 20;
 /// What a reader accepts; writers stay below StoreOptions::pack_bytes_max.
 inline constexpr std::uint64_t kPackBytesCeiling = std::uint64_t{1} << 32;
 

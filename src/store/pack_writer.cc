@@ -13,7 +13,7 @@ constexpr std::uint64_t kBackgroundBytes = 8u << 20;
 /// Makes a finished pack durable under its final name, except for the directory.
 Result<void> settle(FileSystem& files, File& file, const std::string& temporary,
                     const std::string& path) {
-  TRY(sync_file(file, "store-pack"));
+  TRY(sync_file(file, "store/pack"));
   return files.rename(temporary, path);
 }
 
@@ -62,7 +62,7 @@ Result<std::span<const SealedPack>> PackWriter::seal() {
   if (file_) TRY(finish_pack());
   TRY(wait());
   if (!names_synced_) {
-    TRY(sync_directory(files_, directory_, "store-pack-names"));
+    TRY(sync_directory(files_, directory_, "store/pack_name"));
     names_synced_ = true;
   }
   return std::span<const SealedPack>(sealed_);

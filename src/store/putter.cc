@@ -33,10 +33,9 @@ Result<void> Putter::feed(ByteView bytes) {
         continue;
       }
     }
-    const std::size_t part = std::min(bytes.size(), 2 * kChunkMax - pending_.size());
-    pending_.insert(pending_.end(), bytes.begin(),
-                    bytes.begin() + static_cast<std::ptrdiff_t>(part));
-    bytes = bytes.subspan(part);
+    const ByteView part = bytes.first(std::min(bytes.size(), 2 * kChunkMax - pending_.size()));
+    pending_.insert(pending_.end(), part.begin(), part.end());
+    bytes = bytes.subspan(part.size());
     std::size_t done = 0;
     for (;;) {
       const std::size_t cut = next_cut(ByteView(pending_).subspan(done), false);

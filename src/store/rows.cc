@@ -42,19 +42,24 @@ Result<bool> pack_exists(sql::Tx& tx, const std::string& id) {
 
 Result<void> insert_packs(sql::Tx& tx, std::span<const SealedPack> packs, TimeUs created) {
   if (packs.empty()) return {};
-  std::int64_t seq = TRY(read_state(tx)).pack_seq;
+  // The counter first: two publishers meet on its row, where one waits or is run again.
+  const auto moved = TRY(tx.query("UPDATE store_state SET pack_seq = pack_seq + $1 WHERE id = 1 "
+                                  "RETURNING pack_seq",
+                                  {static_cast<std::int64_t>(packs.size())}));
+  if (moved.size() != 1)
+    return fail(Code::kDataLoss, "the store's state row is missing",
+                "restore the workspace from a backup");
+  std::int64_t seq = moved[0].integer(0) - static_cast<std::int64_t>(packs.size());
   std::vector<std::vector<sql::Value>> rows;
   rows.reserve(packs.size());
   for (const SealedPack& pack : packs)
     rows.push_back({pack.id, ++seq, static_cast<std::int64_t>(pack.bytes),
                     static_cast<std::int64_t>(pack.entries.size()), pack.index_digest.hex(),
                     created});
-  TRY(
-      tx.execute_many("INSERT INTO store_packs(id, seq, bytes, entries, index_digest, created) "
-                      "VALUES ($1, $2, $3, $4, $5, $6)",
-                      rows));
-  TRY(tx.execute("UPDATE store_state SET pack_seq = $1 WHERE id = 1", {seq}));
-  return {};
+  return tx.execute_many(
+      "INSERT INTO store_packs(id, seq, bytes, entries, index_digest, created) "
+      "VALUES ($1, $2, $3, $4, $5, $6)",
+      rows);
 }
 
 Result<void> delete_packs(sql::Tx& tx, std::span<const std::string> ids) {

@@ -1,5 +1,7 @@
 #include "store/store.h"
 
+#include <mutex>
+
 #include "base/sync_site.h"
 #include "store/collect.h"
 #include "store/lease.h"
@@ -127,6 +129,7 @@ class DiskStore final : public Store {
 
  private:
   Result<std::unique_ptr<Putter>> begin(Lease& lease);
+  Result<void> settle_directories();
   static Result<Blob> finish(Putter& putter) {
     const Blob blob = TRY(putter.finish_file());
     TRY(putter.publish());
@@ -142,6 +145,8 @@ class DiskStore final : public Store {
   StoreOptions options_;
   PackSet packs_;
   LeaseKeeper leases_;
+  std::mutex settling_;
+  bool settled_ = false;
 };
 
 Result<std::unique_ptr<Putter>> DiskStore::begin(Lease& lease) {
@@ -149,8 +154,19 @@ Result<std::unique_ptr<Putter>> DiskStore::begin(Lease& lease) {
   if (handle == nullptr)
     return fail(Code::kInvalidArgument, "this lease was not taken from this store",
                 "take one with lease()");
+  TRY(settle_directories());
   TRY(packs_.refresh());
   return std::make_unique<Putter>(packs_, *handle, clock_, options_);
+}
+
+/// Once in each process: the one that made the directories may have died before it synced them.
+Result<void> DiskStore::settle_directories() {
+  const std::lock_guard lock(settling_);
+  if (settled_) return {};
+  TRY(sync_directory(files_, directory_, "store/packs_directory"));
+  TRY(sync_directory(files_, std::string(parent_path(directory_)), "store/directory"));
+  settled_ = true;
+  return {};
 }
 
 Result<void> DiskStore::feed_file(Putter& putter, const std::string& path,
@@ -170,18 +186,15 @@ Result<void> DiskStore::feed_file(Putter& putter, const std::string& path,
 Result<std::unique_ptr<Store>> open_store(const std::string& directory, FileSystem& files,
                                           sql::Database& database, Clock& clock, Random& random,
                                           const StoreOptions& options) {
-  if (options.pack_bytes_max < (std::uint64_t{2} << 20) ||
-      options.pack_bytes_max > kPackBytesCeiling)
+  if (options.pack_bytes_max < kPackBytesFloor || options.pack_bytes_max > kPackBytesCeiling)
     return fail(Code::kInvalidArgument,
                 "pack size is out of range: " + std::to_string(options.pack_bytes_max),
                 "choose 2 MiB to 4 GiB", "store.pack_bytes_max");
   const std::string packs = join_path(directory, "packs");
-  // An existing store opens on a read-only disk; a new one is durable before its first put.
+  // An existing store opens on a read-only disk.
   if (const auto there = files.stat(packs); !there) {
     if (there.error().code != Code::kNotFound) return Unexpected(there.error());
     TRY(files.make_directories(packs));
-    TRY(sync_directory(files, directory, "store-packs-directory"));
-    TRY(sync_directory(files, std::string(parent_path(directory)), "store-directory"));
   }
   return std::make_unique<DiskStore>(directory, files, database, clock, random, options);
 }

@@ -1,7 +1,7 @@
 /// The content-addressed store: bytes live once, in packs, found by digest. Writers never block
 /// readers; a crash at any instruction loses nothing acknowledged and shows nothing partial.
-/// Thread-safe; several processes may share one store directory. (Chunking inside will become
-/// Xet's; this interface stays.)
+/// Thread-safe; several processes may share one store directory. (Chunks will become Xet's;
+/// this interface stays.)
 #pragma once
 
 #include <functional>

@@ -3,8 +3,7 @@
 /// share one database. Times are UTC microseconds.
 ///
 /// A claim carries a fencing token. Whatever an attempt commits, it commits in a transaction that
-/// first looks at the token, so an attempt that was given up for dead can no longer change
-/// anything.
+/// first looks at the token, so an attempt that was given up for dead can change nothing any more.
 #pragma once
 
 #include <functional>

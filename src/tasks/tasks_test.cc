@@ -344,15 +344,16 @@ TEST_P(TasksTest, TwoProcessesNeverBothCommitAStep) {
   Tasks two(*db_, system_clock(), random_, hasty);
   std::atomic<int> twice{0};
   const auto kind = [&](std::uint64_t seed) {
-    return TaskKind{
-        .name = "steps", .run = [&, seed](TaskContext& context) -> Result<Json> {
-          SeededRandom pause(seed + static_cast<std::uint64_t>(context.task().attempts));
-          auto result = run_steps(context, 5, [&](std::int64_t) {
-            std::this_thread::sleep_for(std::chrono::microseconds(pause.below(4'000)));
-          });
-          if (!result && result.error().code == Code::kAlreadyExists) ++twice;
-          return result;
-        }};
+    return TaskKind{.name = "steps", .run = [&, seed](TaskContext& context) -> Result<Json> {
+                      const auto attempt = static_cast<std::uint64_t>(context.task().attempts);
+                      SeededRandom pause(seed + attempt);
+                      auto result = run_steps(context, 5, [&](std::int64_t) {
+                        std::this_thread::sleep_for(
+                            std::chrono::microseconds(pause.below(4'000)));
+                      });
+                      if (!result && result.error().code == Code::kAlreadyExists) ++twice;
+                      return result;
+                    }};
   };
   std::vector<std::string> ids;
   for (int i = 0; i < 12; ++i)

@@ -1,0 +1,81 @@
+#include "tasks/operations.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "sql/test_engines.h"
+
+namespace solvent::tasks {
+namespace {
+
+class TaskOperations : public testing::Test {
+ protected:
+  void SetUp() override {
+    db_.make("sqlite");
+    MUST(db_->migrate(specs().migrations, {}));
+    tasks_.emplace(*db_, clock_, random_);
+  }
+  Result<op::Reply> call(const std::string& id, Json params) {
+    const CancelToken cancel;
+    const op::Request request{std::move(params), [](const op::Progress&) {}, &cancel};
+    for (const op::Handler& handler : bind(*tasks_))
+      if (handler.id == id) return handler.call(request, op::local_owner());
+    return fail(Code::kNotFound, "no handler: " + id);
+  }
+
+  sql::TestDatabase db_;
+  FakeClock clock_{1'795'000'000 * kSecondUs};
+  SeededRandom random_{1};
+  std::optional<Tasks> tasks_;
+};
+
+TEST_F(TaskOperations, ListShowCancelAndWatchAnswer) {
+  const std::string id = MUST(tasks_->enqueue({.kind = "a", .params = JsonObject{{"x", 1}}}));
+  const Json list = std::get<Json>(MUST(call("task list", JsonObject{{"status", "queued"}})));
+  ASSERT_EQ(list.find("tasks")->array().size(), 1u);
+  EXPECT_EQ(list.find("tasks")->array()[0].text_or("id", ""), id);
+  const Json none = std::get<Json>(MUST(call("task list", JsonObject{{"kind", "b"}})));
+  EXPECT_TRUE(none.find("tasks")->array().empty());
+  EXPECT_EQ(std::get<Json>(MUST(call("task show", JsonObject{{"id", id}}))).text_or("kind", ""),
+            "a");
+  auto stream = std::get<op::EventStream>(MUST(call("task watch", JsonObject{{"id", id}})));
+  std::vector<std::string> events;
+  const auto held = stream.subscribe([&](std::string_view event, const Json&) {
+    events.emplace_back(event);
+    return true;
+  });
+  const Json gone = std::get<Json>(MUST(call("task cancel", JsonObject{{"id", id}})));
+  EXPECT_EQ(gone.text_or("status", ""), "cancelled");
+  ASSERT_GE(events.size(), 2u);
+  EXPECT_EQ(events.front(), "progress");
+  EXPECT_EQ(events.back(), "end");
+  for (const char* verb : {"task show", "task cancel", "task watch"})
+    EXPECT_EQ(call(verb, JsonObject{{"id", "none"}}).error().code, Code::kNotFound) << verb;
+}
+
+TEST_F(TaskOperations, ASinkMayDropItsOwnSubscription) {
+  const std::string id = MUST(tasks_->enqueue({.kind = "a"}));
+  std::shared_ptr<void> held;
+  int heard = 0;
+  held = MUST(tasks_->watch(id)).subscribe([&](std::string_view, const Json&) {
+    ++heard;
+    held.reset();
+    return true;
+  });
+  MUST(tasks_->cancel(id));
+  EXPECT_EQ(heard, 2);  // the first came before there was anything to drop
+}
+
+TEST_F(TaskOperations, EveryDeclaredOneIsBoundAndHasExamples) {
+  std::set<std::string> bound;
+  for (const op::Handler& handler : bind(*tasks_)) bound.insert(handler.id);
+  for (const op::OperationSpec& spec : specs().operations) {
+    EXPECT_TRUE(bound.contains(spec.id())) << spec.id();
+    EXPECT_FALSE(spec.examples.empty()) << spec.id();
+  }
+  EXPECT_EQ(bound.size(), specs().operations.size());
+}
+
+}  // namespace
+}  // namespace solvent::tasks
