@@ -181,8 +181,8 @@ double noncentral_chi_square_cdf(double x, double degrees, double noncentrality)
   const double mode = std::floor(mean), a_at_mode = degrees / 2 + mode;
   const double weight_at_mode = std::exp(log_gamma_term(mode + 1, mean)) / mean;
   const double p_at_mode = gamma_p(a_at_mode, half);
-  // P(a + 1, x) = P(a, x) − x^a e^(−x)/Γ(a + 1) (DLMF 8.8.5) gives every other term. Where that step
-  // underflows at the mode, P is 0 or 1 all over the weights' range.
+  // P(a + 1, x) = P(a, x) − x^a e^(−x)/Γ(a + 1) (DLMF 8.8.5) gives every other term. Where that
+  // step underflows at the mode, P is 0 or 1 all over the weights' range.
   const double step_at_mode = std::exp(log_gamma_term(a_at_mode, half)) / a_at_mode;
   double sum = 0, weight = weight_at_mode, p = p_at_mode, step = step_at_mode;
   for (double j = mode; weight > 1e-18 || j < mode + 10; ++j) {
