@@ -27,7 +27,7 @@ bool is_postgres(std::string_view url) {
 }  // namespace
 
 std::span<const Setting> workspace_settings() {
-  static const std::array<Setting, 3> settings = {
+  static const std::array<Setting, 2> settings = {
       Setting{.key = "database.url",
               .type = SettingType::kText,
               .default_value = "",
@@ -37,12 +37,6 @@ std::span<const Setting> workspace_settings() {
               .type = SettingType::kText,
               .default_value = "solvent",
               .doc = "PostgreSQL schema of this workspace"},
-      Setting{.key = "table.memory_mib",
-              .type = SettingType::kInt,
-              .default_value = std::int64_t{2048},
-              .doc = "memory that scans of data may use, in MiB",
-              .min = 64,
-              .max = 1'048'576},
   };
   return settings;
 }
