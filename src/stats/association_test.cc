@@ -16,8 +16,8 @@ Contingency table(const Counts& counts, std::size_t rows, std::size_t columns) {
   return {counts, rows, columns};
 }
 
-/// An identifier fits every row and knows nothing of the next: alone in its category, each row falls
-/// back on the majority of the others, which the five rows of the larger class still are.
+/// An identifier fits every row and knows nothing of the next: alone in its category, each row
+/// falls back on the majority of the others, which the five rows of the larger class still are.
 TEST(MajorityRule, an_identifier_earns_nothing) {
   Counts counts;
   for (int row = 0; row < 8; ++row) {

@@ -1,7 +1,7 @@
 /// How far two samples lie apart, as effect sizes with intervals: on large tables every difference
 /// is "significant", so it is the size that counts. Pure, thread-safe. Shapes: a numeric sample is
-/// its ascending distinct values with their counts (what profiles hold); a categorical one is counts
-/// by category, both samples over the same categories. Empty samples give NaN.
+/// its ascending distinct values with their counts (what profiles hold); a categorical one is
+/// counts by category, both samples over the same categories. Empty samples give NaN.
 #pragma once
 
 #include <cstdint>
