@@ -9,6 +9,7 @@
 #include "app/version.h"
 #include "identity/identity.h"
 #include "net/access.h"
+#include "net/access_log.h"
 #include "net/api.h"
 #include "net/metrics.h"
 #include "net/uploads.h"
@@ -30,23 +31,25 @@ sigset_t stop_signals() {
 
 struct WorkspaceServer::Parts {
   Parts(op::Operations made, net::AccessOptions access_options, Modules& modules, Clock& clock,
-        std::unique_ptr<net::Uploads> staging)
+        std::unique_ptr<net::Uploads> staging, Log& log)
       : operations(std::move(made)),
         access(
             std::move(access_options),
             [&modules](std::string_view bearer) { return modules.identity().authenticate(bearer); },
             clock),
         uploads(std::move(staging)),
-        metrics(SOLVENT_VERSION) {}
+        metrics(SOLVENT_VERSION),
+        access_log(log, clock) {}
 
   op::Operations operations;
   net::Access access;
   std::unique_ptr<net::Uploads> uploads;
   net::Metrics metrics;
+  net::AccessLog access_log;
   std::string scheme, host;
   std::atomic<bool> stopping{false};
   std::atomic<net::Server*> running{nullptr};  ///< a request may come before start() returns
-  std::unique_ptr<net::Server> server;  // last, so that it ends before what its routes use
+  std::unique_ptr<net::Server> server;         // last, so that it ends before what its routes use
 };
 
 WorkspaceServer::WorkspaceServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -59,8 +62,7 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
                                                                 Log& log) {
   const Settings& settings = workspace.settings();
   TRY(net::may_listen(options.address, TRY(modules.identity().configured())));
-  auto operations =
-      TRY(op::Operations::create(program_specs().operations, modules.handlers()));
+  auto operations = TRY(op::Operations::create(program_specs().operations, modules.handlers()));
   const net::UploadLimits limits = net::upload_limits(settings);
   const Surroundings& with = workspace.with();
   auto uploads = TRY(net::Uploads::create(with.files, with.clock, with.random,
@@ -73,7 +75,7 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
                {"meaning", "every program on this machine may write here without a token"}});
 
   auto parts = std::make_unique<Parts>(std::move(operations), std::move(access), modules,
-                                       with.clock, std::move(uploads));
+                                       with.clock, std::move(uploads), log);
   Parts& p = *parts;
   p.scheme = options.tls ? "https" : "http";
   p.host = options.address.find(':') == std::string::npos ? options.address
@@ -92,9 +94,8 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
                              const std::string& password) -> Result<std::string> {
          return TRY(modules.identity().sign_in({.name = name, .password = password})).secret;
        },
-       .sign_out = [&modules](const op::Caller& caller) {
-         return modules.identity().sign_out(caller);
-       }}));
+       .sign_out =
+           [&modules](const op::Caller& caller) { return modules.identity().sign_out(caller); }}));
   routes.push_back(net::openapi_route(to_text(op::openapi_of(p.operations, SOLVENT_VERSION))));
   add(net::health_routes(p.metrics, [&p] {
     const net::Server* server = p.running.load();
@@ -104,9 +105,9 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
   p.server = TRY(net::start_server(
       options, std::move(routes),
       [&p](const net::HttpRequest& request) { return p.access.guard(request); },
-      [&p, &log](const net::Observation& seen) {
+      [&p](const net::Observation& seen) {
         p.metrics.observe(seen);
-        net::write_access_log(log, seen);
+        p.access_log.write(seen);
       },
       log));
   p.running = p.server.get();
@@ -117,7 +118,9 @@ std::string WorkspaceServer::url() const {
   return parts_->scheme + "://" + parts_->host + ":" + std::to_string(parts_->server->port());
 }
 
-void WorkspaceServer::drain() { parts_->stopping = true; }
+void WorkspaceServer::drain() {
+  parts_->stopping = true;
+}
 
 void WorkspaceServer::run_until_stopped() {
   const sigset_t signals = stop_signals();

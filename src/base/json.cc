@@ -195,35 +195,44 @@ std::string_view strip_space(std::string_view text) {
   return text.substr(0, end == std::string_view::npos ? 0 : end + 1);
 }
 
-void write_string(std::string& out, std::string_view text) {
+void write_escape(std::string& out, char c) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  out.push_back('"');
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out.push_back(kDigits[c >> 4]);
-          out.push_back(kDigits[c & 15]);
-        } else {
-          out.push_back(c);
-        }
-    }
+  switch (c) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\b': out += "\\b"; break;
+    case '\f': out += "\\f"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      out += "\\u00";
+      out.push_back(kDigits[c >> 4]);
+      out.push_back(kDigits[c & 15]);
   }
+}
+
+/// Runs of plain bytes are copied whole: most texts are one run.
+void write_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, begin, i - begin);
+    write_escape(out, c);
+    begin = i + 1;
+  }
+  out.append(text, begin);
   out.push_back('"');
 }
 
 /// Bytes that are no UTF-8 would make the whole document unreadable to others.
 void write_text(std::string& out, std::string_view text) {
-  if (is_valid_utf8(text)) write_string(out, text);
-  else write_string(out, sanitize_utf8(text));
+  if (is_valid_utf8(text))
+    write_string(out, text);
+  else
+    write_string(out, sanitize_utf8(text));
 }
 
 /// "1.0", not "1": a double stays a double when read again.
@@ -334,14 +343,22 @@ void write_array(std::string& out, const JsonArray& items, Layout layout, std::s
 }
 
 void write(std::string& out, const Json& value, Layout layout, std::size_t depth) {
-  if (value.is_null()) out += "null";
-  else if (value.is_bool()) out += value.boolean() ? "true" : "false";
-  else if (value.is_int()) out += std::to_string(value.integer());
-  else if (value.is_string()) write_text(out, value.string());
-  else if (value.is_array()) write_array(out, value.array(), layout, depth);
-  else if (value.is_object()) write_object(out, value.object(), layout, depth);
-  else if (layout == Layout::kCanonical) write_canonical_double(out, value.number());
-  else write_double(out, value.number());
+  if (value.is_null())
+    out += "null";
+  else if (value.is_bool())
+    out += value.boolean() ? "true" : "false";
+  else if (value.is_int())
+    out += std::to_string(value.integer());
+  else if (value.is_string())
+    write_text(out, value.string());
+  else if (value.is_array())
+    write_array(out, value.array(), layout, depth);
+  else if (value.is_object())
+    write_object(out, value.object(), layout, depth);
+  else if (layout == Layout::kCanonical)
+    write_canonical_double(out, value.number());
+  else
+    write_double(out, value.number());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-/// Structured log lines: one JSON object or one plain line each, to a sink given at start. Thread-safe.
+/// Structured log lines: one JSON object or one plain line each, to a sink given at start.
+/// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,9 @@ class Log {
   void write(LogLevel level, std::string_view event,
              std::initializer_list<std::pair<std::string_view, Json>> fields = {});
   bool enabled(LogLevel level) const { return level >= level_; }
+  /// Whole lines, each in this log's form already and ended: for what writes very many at once.
+  void write_lines(std::string_view lines) { sink_(lines); }
+  bool as_json() const { return as_json_; }
 
  private:
   Clock& clock_;

@@ -138,8 +138,9 @@ bool Connection::take_head() {
     head_begun_ = true;
     since_ms_ = loop_.now_ms();
   }
-  bool bad = false;
-  const auto head_end = find_head_end(bad);
+  // A TLS greeting or other binary never becomes a head: no need to wait for its end.
+  bool bad = begin_ < end_ && (in_[begin_] <= ' ' || in_[begin_] >= 0x7f) && in_[begin_] != '\r';
+  const auto head_end = bad ? std::nullopt : find_head_end(bad);
   if (bad) {
     fresh_exchange();
     fail_request(400, Error{Code::kInvalidArgument, "a line does not end in CR LF",
@@ -216,9 +217,9 @@ bool Connection::begin_request(std::string_view head) {
   if (match.route != nullptr) return begin_body();
   exchange.keep_alive = exchange.keep_alive && reader_.done();
   if (match.allow.empty()) {
-    reply(error_reply(Error{Code::kNotFound, "no such page", "/openapi.json lists every route",
-                            request.path},
-                      request.request_id));
+    reply(error_reply(
+        Error{Code::kNotFound, "no such page", "/openapi.json lists every route", request.path},
+        request.request_id));
   } else if (request.method == "OPTIONS") {
     HttpReply options{.status = 204, .headers = {}, .body = std::string()};
     options.headers.set("Allow", match.allow + ", OPTIONS");
@@ -421,8 +422,7 @@ void Connection::close() {
     if (before == State::kSending || before == State::kStreaming || before == State::kEvents)
       observe();
     if (exchange_->cancel) exchange_->cancel->cancel();
-    if (exchange_->pipe)
-      exchange_->pipe->fail_with(Error{Code::kCancelled, "the client is gone"});
+    if (exchange_->pipe) exchange_->pipe->fail_with(Error{Code::kCancelled, "the client is gone"});
     if (exchange_->channel) {
       core_.event_streams.fetch_sub(1, std::memory_order_relaxed);
       exchange_->channel->close();

@@ -1,4 +1,4 @@
-/// What /metrics shows, in the Prometheus text format 0.0.4, and the access log. Thread-safe.
+/// What /metrics shows, in the Prometheus text format 0.0.4. Thread-safe.
 /// Durations are microseconds inside, seconds in the text, as Prometheus has it.
 #pragma once
 
@@ -23,8 +23,8 @@ class Metrics {
   std::string text(const ServerGauges& gauges) const;
 
   static constexpr std::array<std::int64_t, 12> kBucketsUs = {
-      500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 5'000'000,
-      30'000'000};
+      500,    1'000,   2'500,   5'000,     10'000,    25'000,
+      50'000, 100'000, 250'000, 1'000'000, 5'000'000, 30'000'000};
 
  private:
   /// By method and route pattern: a foreign path must not make a new series.
@@ -54,10 +54,6 @@ class Metrics {
   mutable std::mutex mutex_;
   std::map<Key, Series, Less> series_;
 };
-
-/// One line a request: "request" with method, path, status, duration, bytes, peer and request id;
-/// warnings from status 500 on.
-void write_access_log(Log& log, const Observation& seen);
 
 /// GET /metrics and GET /healthz ("ok"), both inline. `gauges` is asked at each scrape.
 std::vector<Route> health_routes(const Metrics& metrics, std::function<ServerGauges()> gauges);

@@ -1,5 +1,5 @@
-/// Which threads are inside a call of one Database, so that a unit which calls the database again is
-/// refused instead of waiting for itself. Thread-safe.
+/// Which threads are inside a call of one Database, so that a unit which calls the database again
+/// is refused instead of waiting for itself. Thread-safe.
 #pragma once
 
 #include <mutex>

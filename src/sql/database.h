@@ -1,6 +1,7 @@
 /// One interface over SQLite and PostgreSQL. See README.md here for the SQL subset that runs on
 /// both. Database is thread-safe; a Tx belongs to the call that received it and ends with it.
-/// Parameters are $1, $2, …; results are materialised unless `each` is used. Times are microseconds.
+/// Parameters are $1, $2, …; results are materialised unless `each` is used. Times are
+/// microseconds.
 #pragma once
 
 #include <cstdint>
@@ -80,8 +81,8 @@ class Tx {
   }
 };
 
-/// One forward step of one module's tables. Steps of a module are numbered 1, 2, … and stand in that
-/// order; a landed step never changes. `statements` is in the common subset.
+/// One forward step of one module's tables. Steps of a module are numbered 1, 2, … and stand in
+/// that order; a landed step never changes. `statements` is in the common subset.
 struct Migration {
   std::string module;
   std::int64_t number = 1;
@@ -106,10 +107,10 @@ class Database {
   /// Read-only, on one consistent snapshot, taken no later than its first statement. May run again
   /// when the connection was lost.
   virtual Result<void> read(const std::function<Result<void>(Tx&)>& work) = 0;
-  /// Applies what is missing, in the order given, each step in a unit of its own. kFailedPrecondition
-  /// when the database is newer than this program, or when a landed step was altered.
-  /// `before_change` (may be empty) runs once, before the first step changes a database that has
-  /// landed steps already (the backup).
+  /// Applies what is missing, in the order given, each step in a unit of its own.
+  /// kFailedPrecondition when the database is newer than this program, or when a landed step was
+  /// altered. `before_change` (may be empty) runs once, before the first step changes a database
+  /// that has landed steps already (the backup).
   virtual Result<void> migrate(std::span<const Migration> migrations,
                                const std::function<Result<void>()>& before_change,
                                Modules modules = Modules::kListed) = 0;
@@ -129,8 +130,9 @@ struct SqliteOptions {
   std::int64_t busy_timeout_ms = 10'000;
   std::size_t readers_max = 4;
   std::int64_t cache_kib = 16'384;
-  std::size_t units_max = 256;  ///< of one group commit
-  bool create = true;           ///< else kNotFound when absent
+  std::size_t units_max = 256;   ///< of one group commit
+  int checkpoint_pages = 2'048;  ///< of 8 KiB, in the log before they go into the database file
+  bool create = true;            ///< else kNotFound when absent
 };
 /// Any number of processes may have the same file open. ":memory:" is a database of its own, gone
 /// with the object, on one connection.
@@ -139,7 +141,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
 
 struct PostgresOptions {
   std::size_t connections_max = 12;
-  std::string schema = "solvent";  ///< one workspace is one schema; made when absent
+  std::string schema = "solvent";      ///< one workspace is one schema; made when absent
   std::int64_t reconnect_ms = 10'000;  ///< how long a call waits for a server that restarts
   FileSystem* files = nullptr;         ///< where snapshots go; null is the machine's disk
 };

@@ -1,7 +1,7 @@
-/// SQLite on top of a FileSystem, so that a simulated disk can lose, tear and reorder what SQLite did
-/// not sync. One process only: locks and the write-ahead log's index live in memory. Syncs what
-/// SQLite's own unix VFS syncs, no more: a file on xSync, and the directory of a new journal or log
-/// on its first xSync and of a deleted one when SQLite asks.
+/// SQLite on top of a FileSystem, so that a simulated disk can lose, tear and reorder what SQLite
+/// did not sync. One process only: locks and the write-ahead log's index live in memory. Syncs no
+/// more than SQLite's own unix VFS: a file on xSync, and the directory of a journal or log on its
+/// first xSync. Thread-safe.
 #pragma once
 
 #include <memory>

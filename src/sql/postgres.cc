@@ -20,9 +20,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr int kAttemptsMax = 60;
 constexpr int kAttemptsTogether = 2;  ///< then alone in this process
-constexpr std::string_view kBeginWrite =
-    // The id tells after a lost connection whether the transaction landed.
-    "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT pg_current_xact_id()::text";
+constexpr std::string_view kBeginWrite = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 constexpr std::string_view kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 class PostgresTx final : public Tx {
@@ -146,10 +144,8 @@ class PostgresDatabase final : public Database {
   Result<void> repeat(const std::function<Attempt(int)>& attempt);
   Attempt try_write(const Work& work, int attempt);
   Attempt try_read(const Work& work);
-  Attempt after_lost_commit(const std::string& transaction, const Error& error);
-  FileSystem& files() const {
-    return options_.files != nullptr ? *options_.files : posix_files();
-  }
+  Attempt after_lost_commit(const PgConnection& lost, const Error& error);
+  FileSystem& files() const { return options_.files != nullptr ? *options_.files : posix_files(); }
 
   const PostgresOptions options_;
   Calls calls_;
@@ -158,21 +154,35 @@ class PostgresDatabase final : public Database {
   PgGate gate_;
 };
 
+/// Makes the schema and the table of commits (see PgConnection::commit), unless they are there: a
+/// user who may not make them may still use them.
 Result<void> PostgresDatabase::set_up() {
-  auto connection = TRY(pool_.take());
-  const std::vector<Value> name = {options_.schema};
-  const std::string find = "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1";
-  if (TRY(connection->control(find, name))[0].integer(0) != 0) return {};
-  auto made = connection->script("CREATE SCHEMA IF NOT EXISTS " + quote_identifier(options_.schema));
-  // Two that make it at once: one of them may still hear that it exists.
-  if (!made && TRY(connection->control(find, name))[0].integer(0) == 0) {
-    return Unexpected(std::move(made).error());
+  auto connection = TRY(pool_.open());
+  const std::vector<Value> names = {options_.schema};
+  const auto missing = [&]() -> Result<bool> {
+    return TRY(connection->control(
+               "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = "
+               "'sql_commit'",
+               names))[0]
+               .integer(0) == 0;
+  };
+  if (TRY(missing())) {
+    const std::string schema = quote_identifier(options_.schema);
+    const auto made = connection->script(
+        "CREATE SCHEMA IF NOT EXISTS " + schema +
+        "; CREATE TABLE IF NOT EXISTS sql_commit (slot BIGINT PRIMARY KEY, number BIGINT NOT NULL, "
+        "at BIGINT NOT NULL)");
+    // Of two that make it at once, one may hear that it exists.
+    if (!made && TRY(missing())) return Unexpected(made.error());
   }
+  // Of connections long gone.
+  TRY(connection->script(
+      "DELETE FROM sql_commit WHERE at < extract(epoch FROM now()) - 7 * 86400"));
   return {};
 }
 
-/// Runs attempts until one is done or failed: conflicts with jittered back-off, a lost server as long
-/// as the options say.
+/// Runs attempts until one is done or failed: conflicts with jittered back-off, a lost server as
+/// long as the options say.
 Result<void> PostgresDatabase::repeat(const std::function<Attempt(int)>& attempt) {
   std::optional<SteadyTime> lost_since;
   for (int number = 1;; ++number) {
@@ -206,9 +216,8 @@ Attempt PostgresDatabase::try_write(const Work& work, int attempt) {
     return {end, std::move(leased).error()};
   }
   PgConnection& connection = **leased;
-  auto transaction = connection.script(std::string(kBeginWrite));
-  if (!transaction) {
-    return {connection.lost() ? End::kLost : End::kFailed, std::move(transaction).error()};
+  if (auto begun = connection.script(std::string(kBeginWrite)); !begun) {
+    return {connection.lost() ? End::kLost : End::kFailed, std::move(begun).error()};
   }
   PostgresTx tx(connection);
   auto done = call(work, tx);
@@ -227,7 +236,7 @@ Attempt PostgresDatabase::try_write(const Work& work, int attempt) {
   auto committed = connection.commit();
   Attempt end;
   if (!committed && connection.lost()) {
-    end = after_lost_commit(*transaction, committed.error());
+    end = after_lost_commit(connection, committed.error());
   } else if (!committed) {
     end = {is_conflict(connection.state()) ? End::kConflict : End::kFailed,
            std::move(committed).error()};
@@ -263,16 +272,15 @@ Attempt PostgresDatabase::try_read(const Work& work) {
   return {};
 }
 
-/// The answer to COMMIT was lost: the transaction's id tells whether it landed.
-Attempt PostgresDatabase::after_lost_commit(const std::string& transaction, const Error& error) {
+/// The answer to COMMIT was lost: what it left on the server tells whether it landed.
+Attempt PostgresDatabase::after_lost_commit(const PgConnection& lost, const Error& error) {
   const auto deadline =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.reconnect_ms);
   do {
     if (auto connection = pool_.open()) {
-      const auto status = (*connection)->script(
-          "SELECT pg_catalog.pg_xact_status('" + transaction + "'::xid8)");
-      if (status && *status == "committed") return {};
-      if (status && *status == "aborted") return {End::kLost, error};
+      const auto landed = (*connection)->committed_after_all(lost);
+      if (landed && *landed) return {};
+      if (landed) return {End::kLost, error};
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   } while (std::chrono::steady_clock::now() < deadline);
@@ -290,7 +298,8 @@ Result<void> PostgresDatabase::migrate(std::span<const Migration> migrations,
   // with its connection.
   const auto guard = TRY(pool_.open());
   const std::vector<Value> name = {"solvent schema " + options_.schema};
-  TRY(guard->control("SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended($1, 0))", name));
+  TRY(guard->control("SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended($1, 0))",
+                     name));
   const auto has_table = [this](std::string_view table) -> Result<bool> {
     auto connection = TRY(pool_.take());
     const std::vector<Value> names = {options_.schema, std::string(table)};
@@ -335,8 +344,10 @@ Result<void> check_schema_name(const std::string& name) {
   const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
   if (name.empty() || name.size() > 63 || digit_first || name.starts_with("pg_") ||
       !std::all_of(name.begin(), name.end(), is_good)) {
-    return fail(Code::kInvalidArgument, "schema name must be 1 to 63 of a-z, 0-9, _, not starting "
-                                        "with a digit or pg_: " + name,
+    return fail(Code::kInvalidArgument,
+                "schema name must be 1 to 63 of a-z, 0-9, _, not starting "
+                "with a digit or pg_: " +
+                    name,
                 "choose another name for the workspace's schema", name);
   }
   return {};

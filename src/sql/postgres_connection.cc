@@ -10,17 +10,19 @@
 #include <cstring>
 #include <utility>
 
+#include "base/random.h"
 #include "sql/values.h"
 
 namespace solvent::sql {
 
-#define SOLVENT_PG_FUNCTIONS(X)                                                                  \
-  X(PQclear) X(PQcmdStatus) X(PQcmdTuples) X(PQconnectdbParams) X(PQenterPipelineMode)           \
-  X(PQerrorMessage) X(PQexec) X(PQexecParams) X(PQexecPrepared) X(PQexitPipelineMode)            \
-  X(PQfinish) X(PQftype) X(PQgetisnull) X(PQgetlength) X(PQgetResult) X(PQgetvalue) X(PQnfields) \
-  X(PQntuples) X(PQparameterStatus) X(PQpipelineSync) X(PQprepare) X(PQresultErrorField)         \
-  X(PQresultStatus) X(PQsendQueryPrepared) X(PQserverVersion) X(PQsetNoticeProcessor) X(PQstatus) \
-  X(PQtransactionStatus)
+#define SOLVENT_PG_FUNCTIONS(X)                                                                \
+  X(PQclear)                                                                                   \
+  X(PQcmdStatus) X(PQcmdTuples) X(PQconnectdbParams) X(PQenterPipelineMode) X(PQerrorMessage)  \
+      X(PQexec) X(PQexecParams) X(PQexecPrepared) X(PQexitPipelineMode) X(PQfinish) X(PQftype) \
+          X(PQgetisnull) X(PQgetlength) X(PQgetResult) X(PQgetvalue) X(PQnfields) X(PQntuples) \
+              X(PQparameterStatus) X(PQpipelineSync) X(PQprepare) X(PQresultErrorField)        \
+                  X(PQresultStatus) X(PQsendQueryPrepared) X(PQserverVersion)                  \
+                      X(PQsetNoticeProcessor) X(PQstatus) X(PQtransactionStatus)
 
 struct PgLibrary {
 #define X(name) decltype(&::name) name = nullptr;
@@ -35,11 +37,11 @@ Result<std::shared_ptr<const PgLibrary>> load_pg_library() {
                 "install it: apt-get install libpq5", "libpq.so.5");
   }
   auto library = std::make_shared<PgLibrary>();
-#define X(name)                                                                    \
-  library->name = reinterpret_cast<decltype(&::name)>(::dlsym(handle, #name));     \
-  if (library->name == nullptr) {                                                  \
-    return fail(Code::kUnavailable, "libpq is too old: it lacks " #name,           \
-                "install libpq 14 or newer", "libpq.so.5");                        \
+#define X(name)                                                                \
+  library->name = reinterpret_cast<decltype(&::name)>(::dlsym(handle, #name)); \
+  if (library->name == nullptr) {                                              \
+    return fail(Code::kUnavailable, "libpq is too old: it lacks " #name,       \
+                "install libpq 14 or newer", "libpq.so.5");                    \
   }
   SOLVENT_PG_FUNCTIONS(X)
 #undef X
@@ -49,16 +51,18 @@ Result<std::shared_ptr<const PgLibrary>> load_pg_library() {
 namespace {
 
 constexpr std::size_t kStatementsMax = 256;
-constexpr std::size_t kBatchRows = 512;            // of one pipeline
+constexpr std::size_t kBatchRows = 512;                    // of one pipeline
 constexpr std::size_t kFetchBytes = std::size_t{1} << 20;  // aimed at per FETCH
-constexpr int kServerMin = 130'000;                // pg_current_xact_id
+constexpr int kServerMin = 130'000;                        // older ones are no longer maintained
 
 // The server's type numbers (pg_type.dat), fixed for ever.
 constexpr Oid kBool = 16, kBytea = 17, kChar = 18, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23,
               kText = 25, kOid = 26, kFloat4 = 700, kFloat8 = 701, kUnknown = 705, kBpchar = 1042,
               kVarchar = 1043, kNumeric = 1700, kVoid = 2278;
 
-PGconn* conn(void* handle) { return static_cast<PGconn*>(handle); }
+PGconn* conn(void* handle) {
+  return static_cast<PGconn*>(handle);
+}
 
 Code code_of(std::string_view state) {
   const std::string_view group = state.substr(0, 2);
@@ -137,10 +141,10 @@ Result<Value> decode_numeric(const char* at, std::size_t size) {
 Result<Value> decode(Oid type, const char* at, std::size_t size) {
   switch (type) {
     case kBool: return Value(std::int64_t{*at != 0 ? 1 : 0});
-    case kInt2: return Value(std::int64_t{static_cast<std::int16_t>(big_endian<std::uint16_t>(at))});
-    case kInt4: return Value(std::int64_t{static_cast<std::int32_t>(big_endian<std::uint32_t>(at))});
+    case kInt2: return Value(std::int64_t{big_endian<std::int16_t>(at)});
+    case kInt4: return Value(std::int64_t{big_endian<std::int32_t>(at)});
     case kOid: return Value(std::int64_t{big_endian<std::uint32_t>(at)});
-    case kInt8: return Value(static_cast<std::int64_t>(big_endian<std::uint64_t>(at)));
+    case kInt8: return Value(big_endian<std::int64_t>(at));
     case kFloat4: return Value(double{std::bit_cast<float>(big_endian<std::uint32_t>(at))});
     case kFloat8: return Value(std::bit_cast<double>(big_endian<std::uint64_t>(at)));
     case kBytea: {
@@ -156,12 +160,16 @@ Result<Value> decode(Oid type, const char* at, std::size_t size) {
     case kNumeric: return decode_numeric(at, size);
     case kVoid: return Value();
     default:
-      return fail(Code::kInternal, "a result's type is outside the common SQL subset: number " +
-                                       std::to_string(type), "CAST it to one of the subset's types");
+      return fail(
+          Code::kInternal,
+          "a result's type is outside the common SQL subset: number " + std::to_string(type),
+          "CAST it to one of the subset's types");
   }
 }
 
-char kind_of(const Value& value) { return "nirtb"[value.index()]; }
+char kind_of(const Value& value) {
+  return "nirtb"[value.index()];
+}
 
 std::string kinds_of(Params params) {
   std::string kinds;
@@ -181,8 +189,11 @@ bool fits(std::string_view prepared, std::string_view kinds) {
 std::vector<Oid> types_of(std::string_view kinds) {
   std::vector<Oid> types;
   for (const char kind : kinds) {
-    types.push_back(kind == 'i' ? kInt8 : kind == 'r' ? kFloat8 : kind == 't' ? kText
-                    : kind == 'b' ? kBytea : 0);
+    types.push_back(kind == 'i'   ? kInt8
+                    : kind == 'r' ? kFloat8
+                    : kind == 't' ? kText
+                    : kind == 'b' ? kBytea
+                                  : 0);
   }
   return types;
 }
@@ -190,7 +201,9 @@ std::vector<Oid> types_of(std::string_view kinds) {
 /// Parameters as libpq takes them, all in binary. Borrows text and bytes.
 struct Encoded {
   explicit Encoded(Params params)
-      : numbers(params.size()), values(params.size()), lengths(params.size()),
+      : numbers(params.size()),
+        values(params.size()),
+        lengths(params.size()),
         formats(params.size(), 1) {
     for (std::size_t i = 0; i < params.size(); ++i) {
       const Value& value = params[i];
@@ -241,7 +254,9 @@ Result<void> check_sizes(Params params) {
 PgConnection::PgConnection(std::shared_ptr<const PgLibrary> library, void* handle)
     : library_(std::move(library)), handle_(handle) {}
 
-PgConnection::~PgConnection() { library_->PQfinish(conn(handle_)); }
+PgConnection::~PgConnection() {
+  library_->PQfinish(conn(handle_));
+}
 
 Result<std::unique_ptr<PgConnection>> PgConnection::open(std::shared_ptr<const PgLibrary> library,
                                                          const std::string& url,
@@ -276,7 +291,8 @@ Result<void> PgConnection::set_up(const std::string& schema) {
     return fail(Code::kFailedPrecondition, "the PostgreSQL database does not hold UTF-8",
                 "make one that does: createdb --encoding=UTF8 --template=template0 NAME");
   }
-  TRY(script("SET client_encoding TO 'UTF8'; SET standard_conforming_strings TO on; "
+  TRY(
+      script("SET client_encoding TO 'UTF8'; SET standard_conforming_strings TO on; "
              "SET client_min_messages TO error; SET TimeZone TO 'UTC'; SET search_path TO " +
              quote_identifier(schema) +
              // An acknowledged unit is durable here, whatever the server's default.
@@ -285,7 +301,9 @@ Result<void> PgConnection::set_up(const std::string& schema) {
   return {};
 }
 
-bool PgConnection::lost() const { return broken_ || library_->PQstatus(conn(handle_)) != CONNECTION_OK; }
+bool PgConnection::lost() const {
+  return broken_ || library_->PQstatus(conn(handle_)) != CONNECTION_OK;
+}
 
 Error PgConnection::error_of(const void* result, std::string_view doing) {
   const auto* failed = static_cast<const PGresult*>(result);
@@ -324,9 +342,9 @@ Result<std::int64_t> PgConnection::take(void* taken, std::string_view doing, Row
           values.emplace_back();
           continue;
         }
-        values.push_back(TRY(decode(
-            pq.PQftype(result.get(), column), pq.PQgetvalue(result.get(), row, column),
-            static_cast<std::size_t>(pq.PQgetlength(result.get(), row, column)))));
+        values.push_back(
+            TRY(decode(pq.PQftype(result.get(), column), pq.PQgetvalue(result.get(), row, column),
+                       static_cast<std::size_t>(pq.PQgetlength(result.get(), row, column)))));
       }
       rows->emplace_back(std::move(values));
     }
@@ -379,8 +397,9 @@ Result<const PgConnection::Prepared*> PgConnection::prepare(std::string_view sql
   }
   const Statement statement = TRY(translate(sql, Dialect::kPostgres));
   if (statement.parameters != kinds.size()) {
-    return fail(Code::kInternal, "statement takes " + std::to_string(statement.parameters) +
-                                     " parameters, given " + std::to_string(kinds.size()),
+    return fail(Code::kInternal,
+                "statement takes " + std::to_string(statement.parameters) + " parameters, given " +
+                    std::to_string(kinds.size()),
                 {}, std::string(sql.substr(0, 200)));
   }
   if (cache_.size() >= kStatementsMax) {
@@ -438,7 +457,9 @@ Result<void> PgConnection::run_many(std::string_view sql,
 Result<void> PgConnection::send_rows(const Prepared& prepared,
                                      std::span<const std::vector<Value>> rows) {
   PGconn* handle = conn(handle_);
-  if (library_->PQenterPipelineMode(handle) != 1) return Unexpected(error_of(nullptr, prepared.sql));
+  if (library_->PQenterPipelineMode(handle) != 1) {
+    return Unexpected(error_of(nullptr, prepared.sql));
+  }
   bool sent = true;
   for (const std::vector<Value>& row : rows) {
     const Encoded encoded(row);
@@ -527,12 +548,37 @@ Result<void> PgConnection::each(std::string_view sql, Params params, bool checke
   return {};
 }
 
+Result<void> PgConnection::take_slot() {
+  slot_ = static_cast<std::int64_t>(system_random().next() >> 2) + 1;
+  const std::string slot = std::to_string(slot_);
+  // Need not survive a crash: without the row, no later commit of this connection landed either.
+  TRY(script("BEGIN; SET LOCAL synchronous_commit TO off; INSERT INTO sql_commit VALUES (" + slot +
+             ", 0, CAST(extract(epoch FROM now()) AS BIGINT)); COMMIT"));
+  return {};
+}
+
+/// The row goes with the transaction or not at all. The transaction's own number would not do: a
+/// server that crashes may give it to another one.
 Result<bool> PgConnection::commit() {
-  PGresult* result = library_->PQexec(conn(handle_), "COMMIT");
+  std::string sql = "COMMIT";
+  if (slot_ != 0) {
+    sql = "INSERT INTO sql_commit VALUES (" + std::to_string(slot_) + ", " +
+          std::to_string(++commits_) +
+          ", CAST(extract(epoch FROM now()) AS BIGINT)) ON CONFLICT (slot) DO UPDATE SET number = "
+          "excluded.number, at = excluded.at; COMMIT";
+  }
+  PGresult* result = library_->PQexec(conn(handle_), sql.c_str());
   const bool committed =
       result != nullptr && std::string_view(library_->PQcmdStatus(result)) == "COMMIT";
   TRY(take(result, "COMMIT", nullptr));
   return committed;
+}
+
+Result<bool> PgConnection::committed_after_all(const PgConnection& lost) {
+  ASSERT(lost.slot_ != 0);
+  const std::vector<Value> slot = {lost.slot_};
+  const Rows rows = TRY(control("SELECT number FROM sql_commit WHERE slot = $1 FOR UPDATE", slot));
+  return !rows.empty() && rows[0].integer(0) == lost.commits_;
 }
 
 void PgConnection::roll_back() {

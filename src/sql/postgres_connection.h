@@ -46,14 +46,19 @@ class PgConnection {
   /// an error of `visit` from one of the engine.
   Result<void> each(std::string_view sql, Params params, bool checked, bool* stopped,
                     const std::function<Result<void>(const Row&)>& visit);
+  /// Prepares for commits that can be asked about: see committed_after_all.
+  Result<void> take_slot();
   /// Ends the open transaction. False in the value: the server rolled back instead.
   Result<bool> commit();
+  /// Whether the last commit() of `lost`, whose connection broke, landed. Waits for it while its
+  /// session still runs on the server.
+  Result<bool> committed_after_all(const PgConnection& lost);
   void roll_back();
   /// After "cached plan must not change result type": another process changed a table.
   void forget_statements();
 
-  bool lost() const;                                        ///< the server is gone
-  const std::string& state() const { return state_; }       ///< SQLSTATE of the last error
+  bool lost() const;                                   ///< the server is gone
+  const std::string& state() const { return state_; }  ///< SQLSTATE of the last error
 
  private:
   struct Prepared {
@@ -78,7 +83,9 @@ class PgConnection {
   std::string state_;
   bool broken_ = false;      ///< out of step with the server
   std::uint64_t names_ = 0;  ///< of statements and cursors
-  Cache cache_;              ///< most recently used first
+  std::int64_t slot_ = 0;    ///< this connection's row in sql_commit; 0 for none
+  std::int64_t commits_ = 0;
+  Cache cache_;  ///< most recently used first
   std::unordered_multimap<std::string_view, Cache::iterator> index_;
 };
 

@@ -6,7 +6,8 @@
 ///     'S' statement that ends the schema: a constraint or an index, run after the rows
 ///     'E' end: the number of rows
 ///   BLAKE3 of all bytes before it (32 bytes)
-/// A dump holds expressions (defaults, checks) that load runs: trust it as the database it came from.
+/// A dump holds expressions (defaults, checks) that load runs: trust it as the database it came
+/// from.
 #pragma once
 
 #include <string>

@@ -7,9 +7,8 @@ namespace solvent::sql {
 
 Result<PgPool::Lease> PgPool::take() {
   std::unique_lock lock(mutex_);
-  const bool free = free_.wait_for(lock, std::chrono::seconds(30), [&] {
-    return !idle_.empty() || open_ < connections_max_;
-  });
+  const bool free = free_.wait_for(lock, std::chrono::seconds(30),
+                                   [&] { return !idle_.empty() || open_ < connections_max_; });
   if (!free) {
     return fail(Code::kResourceExhausted, "all database connections are busy",
                 "try again, or raise the number of connections");
@@ -22,11 +21,12 @@ Result<PgPool::Lease> PgPool::take() {
   ++open_;
   lock.unlock();
   auto connection = open();
-  if (connection) return Lease(*this, std::move(*connection));
+  auto ready = connection ? (*connection)->take_slot() : Result<void>();
+  if (connection && ready) return Lease(*this, std::move(*connection));
   lock.lock();
   --open_;
   free_.notify_one();
-  return Unexpected(std::move(connection).error());
+  return Unexpected(connection ? std::move(ready).error() : std::move(connection).error());
 }
 
 void PgPool::give(std::unique_ptr<PgConnection> connection) {

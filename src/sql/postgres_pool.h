@@ -1,5 +1,5 @@
-/// What the units of one PostgreSQL database share in this process: connections, the order of commits,
-/// and the gate that lets a unit which keeps losing run alone. Thread-safe.
+/// What the units of one PostgreSQL database share in this process: connections, the order of
+/// commits, and the gate that lets a unit which keeps losing run alone. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -44,7 +44,7 @@ class PgPool {
   /// Waits for a free one; kResourceExhausted when none gets free within 30 s, kUnavailable when
   /// there is no server.
   Result<Lease> take();
-  /// A connection outside the pool.
+  /// A connection outside the pool, for what is not a unit of work.
   Result<std::unique_ptr<PgConnection>> open() const {
     return PgConnection::open(library_, url_, schema_);
   }
@@ -64,8 +64,8 @@ class PgPool {
   std::size_t open_ = 0;
 };
 
-/// Calls after_commit acts in commit order. A unit that saw another's effect began after that one had
-/// sent its COMMIT, so tickets drawn before COMMIT is sent are a commit order.
+/// Calls after_commit acts in commit order. A unit that saw another's effect began after that one
+/// had sent its COMMIT, so tickets drawn before COMMIT is sent are a commit order.
 class CommitOrder {
  public:
   class Ticket {

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "base/files.h"
 #include "sql/calls.h"
@@ -40,7 +41,8 @@ class SqliteTx final : public Tx {
                     const std::function<Result<void>(const Row&)>& visit) override {
     bool stopped = false;
     if (failed_) return Unexpected(*failed_);
-    auto done = connection_.run(sql, params, writable_, [&](Row&& row) -> Result<void> {
+    // Not writable: each() is for SELECT, as on PostgreSQL, whose cursors take nothing else.
+    auto done = connection_.run(sql, params, false, [&](Row&& row) -> Result<void> {
       auto visited = visit(row);
       stopped = !visited;
       return visited;
@@ -100,13 +102,12 @@ Result<void> call(const std::function<Result<void>(Tx&)>& work, Tx& tx) {
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(std::string path, SqliteOptions options,
-                 std::unique_ptr<SqliteConnection> writer)
+  SqliteDatabase(std::string path, SqliteOptions options, std::unique_ptr<SqliteConnection> writer)
       : path_(std::move(path)),
         options_(std::move(options)),
         memory_(path_ == ":memory:"),
         writer_(std::move(writer)),
-        group_([this](std::span<Unit* const> units) { run_group(units); }, options_.units_max) {}
+        group_([this](GroupCommit::Group& group) { run_group(group); }, options_.units_max) {}
 
   Result<void> write(const std::function<Result<void>(Tx&)>& work) override {
     const Calls::Entry entry(calls_);
@@ -133,9 +134,9 @@ class SqliteDatabase final : public Database {
     const auto has_table = [this](std::string_view table) -> Result<bool> {
       bool found = false;
       TRY(read([&](Tx& tx) -> Result<void> {
-        const Rows rows = TRY(tx.query(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
-            {std::string(table)}));
+        const Rows rows =
+            TRY(tx.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+                         {std::string(table)}));
         found = !rows.empty();
         return {};
       }));
@@ -150,8 +151,7 @@ class SqliteDatabase final : public Database {
   std::string_view engine() const override { return "sqlite"; }
 
  private:
-  Result<void> read_on(SqliteConnection& connection,
-                       const std::function<Result<void>(Tx&)>& work) {
+  Result<void> read_on(SqliteConnection& connection, const std::function<Result<void>(Tx&)>& work) {
     TRY(connection.control("BEGIN"));
     SqliteTx tx(connection, false, nullptr);
     auto done = tx.outcome(call(work, tx));
@@ -163,10 +163,10 @@ class SqliteDatabase final : public Database {
   Result<std::unique_ptr<SqliteConnection>> take_reader();
   void give_reader(std::unique_ptr<SqliteConnection> reader);
 
-  void run_group(std::span<Unit* const> units);
-  bool try_group(std::span<Unit* const> units);
-  void run_unit(Unit& unit, bool alone);
-  Result<void> commit();
+  using Next = std::function<Unit*()>;
+  void run_group(GroupCommit::Group& group);
+  std::vector<Unit*> try_group(const Next& next);
+  void run_unit(Unit& unit, bool first);
   void roll_back();
   FileSystem& files() const;
   Result<void> copy_to(const std::string& path);
@@ -217,78 +217,76 @@ void SqliteDatabase::give_reader(std::unique_ptr<SqliteConnection> reader) {
   reader_free_.notify_one();
 }
 
-void SqliteDatabase::run_group(std::span<Unit* const> units) {
+void SqliteDatabase::run_group(GroupCommit::Group& group) {
   const std::lock_guard lock(writer_mutex_);
-  if (try_group(units)) return;
-  // What one unit did (filled the disk, say) undid the group's transaction: each stands for itself.
-  for (Unit* const& unit : units) {
-    if (!unit->result) try_group(std::span(&unit, 1));
+  // What one unit did (filled the disk, say) may undo the transaction: then each stands for itself.
+  for (Unit* unit : try_group([&] { return group.next(); })) {
+    Unit* once = unit;
+    try_group([&] { return std::exchange(once, nullptr); });
     ASSERT(unit->result.has_value());
   }
 }
 
-/// One transaction over `units`. False when those without a result are to run again, alone: the
-/// engine gave up the whole transaction on account of one unit.
-bool SqliteDatabase::try_group(std::span<Unit* const> units) {
-  const auto settle_all = [&](const Error& error) {
-    for (Unit* unit : units) {
-      if (!unit->result) unit->result = Unexpected(error);
-    }
-    return true;
-  };
-  if (auto begun = writer_->control("BEGIN IMMEDIATE"); !begun) return settle_all(begun.error());
+/// One transaction over the units that `next` yields. Returns those without a result, to be run
+/// again, each alone: the engine gave up the whole transaction on account of another one.
+std::vector<Unit*> SqliteDatabase::try_group(const Next& next) {
   std::vector<Unit*> done;
-  for (Unit* unit : units) {
-    run_unit(*unit, units.size() == 1);
-    if (!unit->result) done.push_back(unit);
-    if (!writer_->in_transaction()) {
-      if (!unit->result) return settle_all(Error{Code::kInternal, "a unit ended its transaction"});
-      return units.size() == 1;
+  const auto settle_done = [&](const Result<void>& result) {
+    for (Unit* unit : done) unit->result = result;
+    return std::vector<Unit*>();
+  };
+  while (Unit* unit = next()) {
+    if (done.empty()) {
+      if (auto begun = writer_->control("BEGIN IMMEDIATE"); !begun) {
+        // All who wait have waited for the same lock.
+        for (; unit != nullptr; unit = next()) unit->result = Unexpected(begun.error());
+        return {};
+      }
+    }
+    run_unit(*unit, done.empty());
+    if (!unit->result) {
+      done.push_back(unit);
+    } else if (done.empty()) {
+      roll_back();
+    } else if (!writer_->in_transaction()) {
+      return done;
     }
   }
-  if (done.empty()) {
+  if (done.empty()) return {};
+  if (auto committed = writer_->control("COMMIT"); !committed) {
     roll_back();
-    return true;
+    if (done.size() > 1 && committed.error().code == Code::kResourceExhausted) return done;
+    return settle_done(Unexpected(std::move(committed).error()));
   }
-  if (auto committed = commit(); !committed) {
-    roll_back();
-    const bool again = units.size() > 1 && committed.error().code == Code::kResourceExhausted;
-    return again ? false : settle_all(committed.error());
-  }
+  ASSERT(!writer_->in_transaction());
   for (Unit* unit : done) {
     for (const auto& act : unit->after) act();
-    unit->result = Result<void>();
   }
-  return true;
+  return settle_done({});
 }
 
-/// Leaves `unit.result` empty when the unit awaits the commit.
-void SqliteDatabase::run_unit(Unit& unit, bool alone) {
+/// Leaves `unit.result` empty when the unit awaits the commit. The first of a transaction needs no
+/// savepoint: when it fails there is nothing else to keep.
+void SqliteDatabase::run_unit(Unit& unit, bool first) {
   unit.after.clear();
-  if (!alone) {
+  if (!first) {
     if (auto begun = writer_->control("SAVEPOINT unit"); !begun) {
-      unit.result = Unexpected(begun.error());
-      return;
+      unit.result = Unexpected(std::move(begun).error());
+      return roll_back();
     }
   }
   SqliteTx tx(*writer_, true, &unit);
-  auto done = tx.outcome(call(*unit.work, tx));
-  if (!done) {
-    unit.result = Unexpected(done.error());
-    if (!writer_->in_transaction() || alone) return;
-    if (!writer_->control("ROLLBACK TO unit")) roll_back();
+  if (auto done = tx.outcome(call(*unit.work, tx)); !done) {
+    unit.result = Unexpected(std::move(done).error());
+  } else if (!writer_->in_transaction()) {
+    unit.result = Unexpected(Error{Code::kInternal, "a unit ended its transaction"});
   }
-  if (alone || !writer_->in_transaction()) return;
+  if (first || !writer_->in_transaction()) return;
+  if (unit.result && !writer_->control("ROLLBACK TO unit")) return roll_back();
   if (auto released = writer_->control("RELEASE unit"); !released) {
-    if (!unit.result) unit.result = Unexpected(released.error());
+    if (!unit.result) unit.result = Unexpected(std::move(released).error());
     roll_back();
   }
-}
-
-Result<void> SqliteDatabase::commit() {
-  TRY(writer_->control("COMMIT"));
-  ASSERT(!writer_->in_transaction());
-  return {};
 }
 
 void SqliteDatabase::roll_back() {
@@ -354,18 +352,18 @@ Result<void> SqliteDatabase::snapshot(const std::string& path) {
 
 /// Structure and content of one open database.
 Result<void> check_integrity(SqliteConnection& connection, const std::string& subject) {
-  const Rows rows = TRY(connection.control("PRAGMA integrity_check(" +
-                                           std::to_string(kIntegrityErrorsMax) + ")"));
+  const Rows rows = TRY(
+      connection.control("PRAGMA integrity_check(" + std::to_string(kIntegrityErrorsMax) + ")"));
   if (rows.size() != 1 || rows[0].text(0) != "ok") {
-    return fail(Code::kDataLoss, "the database is damaged: " +
-                                     (rows.empty() ? "no answer" : rows[0].text(0)),
+    return fail(Code::kDataLoss,
+                "the database is damaged: " + (rows.empty() ? "no answer" : rows[0].text(0)),
                 "restore the last backup: solvent restore", subject);
   }
   const Rows orphans = TRY(connection.control("PRAGMA foreign_key_check"));
   if (!orphans.empty()) {
-    return fail(Code::kDataLoss, "rows refer to rows that are gone: " +
-                                     std::to_string(orphans.size()) + " in table " +
-                                     orphans[0].text(0) + " and others",
+    return fail(Code::kDataLoss,
+                "rows refer to rows that are gone: " + std::to_string(orphans.size()) +
+                    " in table " + orphans[0].text(0) + " and others",
                 "restore the last backup: solvent restore", subject);
   }
   return {};

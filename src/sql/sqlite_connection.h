@@ -35,7 +35,8 @@ class SqliteConnection {
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
 
-  /// WAL with a sync of every commit. kPermissionDenied when the file or its directory is read-only.
+  /// WAL with a sync of every commit. kPermissionDenied when the file or its directory is
+  /// read-only.
   Result<void> use_wal();
 
   /// The engine's own statements (BEGIN, PRAGMA, …): no parameters, not checked against the subset.

@@ -16,14 +16,13 @@ Contingency table(const Counts& counts, std::size_t rows, std::size_t columns) {
   return {counts, rows, columns};
 }
 
-/// An identifier fits every row and knows nothing of the next: alone in its category, each row
-/// falls back on the majority of the others, which the five rows of the larger class still are.
+/// An identifier fits every row, and knows nothing of the next: alone in its category each row
+/// falls back on the others' majority, 5 of 8 with one left out: the majority's rows are still
+/// guessed.
 TEST(MajorityRule, an_identifier_earns_nothing) {
   Counts counts;
-  for (int row = 0; row < 8; ++row) {
-    counts.push_back(row < 5);
-    counts.push_back(row >= 5);
-  }
+  for (int row = 0; row < 8; ++row)
+    for (int column = 0; column < 2; ++column) counts.push_back((row < 5) == (column == 0));
   const auto rule = majority_rule(table(counts, 8, 2));
   EXPECT_DOUBLE_EQ(rule.accuracy.value, 5.0 / 8);
   EXPECT_DOUBLE_EQ(rule.baseline, 5.0 / 8);

@@ -35,8 +35,9 @@ Estimate ks_distance(const Sample& a, const Sample& b, double confidence = 0.95)
 double ks_p_value(double distance, double n_a, double n_b);
 
 /// Cliff's delta P(a > b) − P(a < b), in [−1, 1]; O(values). Interval: Cliff's unbiased variance
-/// and asymmetric form (Cliff 1996; Feng and Cliff 2004), which keeps to [−1, 1]; for |delta| = 1
-/// the far end is (m − z²)/(m + z²) with m the smaller sample. Widened by twice the rank errors.
+/// and asymmetric form (Cliff 1996; Feng and Cliff 2004, eq. 8), which keeps to [−1, 1]; for
+/// |delta| = 1 the far end is (m − z²)/(m + z²) with m the smaller sample. Widened by twice the
+/// rank errors.
 Estimate cliffs_delta(const Sample& a, const Sample& b, double confidence = 0.95);
 
 /// First Wasserstein distance ∫|F − G|, in the values' unit; O(values).
