@@ -77,7 +77,7 @@ Meaning meaning_of(duckdb_error_type type, std::string_view message) {
   switch (type) {
     case DUCKDB_ERROR_OUT_OF_MEMORY:
       return {Code::kResourceExhausted,
-              "raise table.memory_mib, or set table.temp_directory so that sorts can spill"};
+              "raise table.memory_mib, or free space where temporary files go"};
     case DUCKDB_ERROR_IO: return {Code::kUnavailable, "check the disk and the file"};
     case DUCKDB_ERROR_INTERRUPT: return {Code::kCancelled, ""};
     case DUCKDB_ERROR_PERMISSION:
@@ -87,7 +87,7 @@ Meaning meaning_of(duckdb_error_type type, std::string_view message) {
   }
   if (contains(message, "Out of Memory"))
     return {Code::kResourceExhausted,
-            "raise table.memory_mib, or set table.temp_directory so that sorts can spill"};
+            "raise table.memory_mib, or free space where temporary files go"};
   return {Code::kInvalidArgument, "check the file; it may be damaged"};
 }
 
@@ -265,7 +265,7 @@ class DuckSession final : public Session {
     std::string why = error != nullptr ? error : "setting " + refused;
     if (error != nullptr) api_.free(error);
     return fail(Code::kInvalidArgument, "the table engine does not start: " + why,
-                "check table.memory_mib, table.threads and table.temp_directory", subject_);
+                "check table.memory_mib and table.threads", subject_);
   }
 
   Result<void> run(const std::string& sql) {
