@@ -168,9 +168,9 @@ TEST(Collect, AHeartbeatKeepsALease) {
   const auto directory = MUST(TempDirectory::create("lease"));
   const auto database = MUST(sql::open_sqlite(directory.path() + "/catalog.db"));
   MUST(database->migrate(specs().migrations, {}));
-  const auto store = MUST(open_store(directory.path() + "/store", posix_files(), *database,
-                                     system_clock(), system_random(),
-                                     {.grace = 0, .lease_for = 600'000}));
+  const auto store =
+      MUST(open_store(directory.path() + "/store", posix_files(), *database, system_clock(),
+                      system_random(), {.grace = 0, .lease_for = 600'000}));
   const auto lease = MUST(store->lease());
   const Blob blob = MUST(store->put_bytes(*lease, as_bytes("kept")));
   std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
@@ -375,8 +375,9 @@ TEST(Collect, AnyHistoryAgreesWithAMap) {
           break;
         }
         case 4:  // a name goes; a tree may still need the file
-          if (!named.empty()) named.erase(std::next(named.begin(), static_cast<std::ptrdiff_t>(
-                                                        random.below(named.size()))));
+          if (!named.empty())
+            named.erase(
+                std::next(named.begin(), static_cast<std::ptrdiff_t>(random.below(named.size()))));
           break;
         case 5:
           if (!trees.empty()) trees.erase(trees.begin());

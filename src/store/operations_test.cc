@@ -29,11 +29,10 @@ TEST(StoreOperations, CollectHonoursRootsAndDryRun) {
   TestStore t("sqlite", {.grace = 0});
   const Blob kept = t.put("kept"), dropped = t.put("dropped");
   t.clock().advance(1);
-  const auto handlers =
-      bind(*t, {{"test", [&](sql::Tx&, const auto& yield) -> Result<void> {
-                   yield(kept.digest);
-                   return {};
-                 }}});
+  const auto handlers = bind(*t, {{"test", [&](sql::Tx&, const auto& yield) -> Result<void> {
+                                     yield(kept.digest);
+                                     return {};
+                                   }}});
   const Json dry = MUST(call(handlers, "store collect", JsonObject{{"dry_run", true}}));
   EXPECT_EQ(dry.int_or("chunks_dropped", 0), 1);
   EXPECT_TRUE(dry.bool_or("dry_run", false));

@@ -23,8 +23,8 @@ Built build(const std::vector<std::pair<Kind, std::string>>& records) {
   Built pack;
   pack.bytes = pack_header();
   for (const auto& [kind, payload] : records) {
-    pack.entries.push_back({digest_of(payload), kind, static_cast<std::uint32_t>(payload.size()),
-                            pack.bytes.size()});
+    pack.entries.push_back(
+        {digest_of(payload), kind, static_cast<std::uint32_t>(payload.size()), pack.bytes.size()});
     pack.bytes += payload;
   }
   const std::uint64_t index_offset = pack.bytes.size();
@@ -93,17 +93,21 @@ TEST(Pack, RefusesForgedIndexes) {
              in_order(e);
            }) == Code::kDataLoss;
   };
-  EXPECT_EQ(forged([&](auto& e) { in_order(e); std::swap(e[0], e[1]); }), Code::kDataLoss);
+  EXPECT_EQ(forged([&](auto& e) {
+              in_order(e);
+              std::swap(e[0], e[1]);
+            }),
+            Code::kDataLoss);
   EXPECT_TRUE(refused([](auto& e) { e[1] = e[0]; }));
   EXPECT_TRUE(refused([](auto& e) { e[0].offset = 15; }));
-  EXPECT_TRUE(refused([](auto& e) { e[0].length = 9; }));                // a gap
-  EXPECT_TRUE(refused([](auto& e) { e[0].length = 11; }));               // an overlap
-  EXPECT_TRUE(refused([](auto& e) { e[1].length = 21; }));               // into the index
+  EXPECT_TRUE(refused([](auto& e) { e[0].length = 9; }));   // a gap
+  EXPECT_TRUE(refused([](auto& e) { e[0].length = 11; }));  // an overlap
+  EXPECT_TRUE(refused([](auto& e) { e[1].length = 21; }));  // into the index
   EXPECT_TRUE(refused([](auto& e) { e[1].length = 0xffffffff; }));
   EXPECT_TRUE(refused([](auto& e) { e[1].offset = ~std::uint64_t{0}; }));
   EXPECT_TRUE(refused([](auto& e) { e[0].kind = static_cast<Kind>(0); }));
   EXPECT_TRUE(refused([](auto& e) { e[0].kind = static_cast<Kind>(4); }));
-  EXPECT_TRUE(refused([](auto& e) { e[0].kind = Kind::kTreeMark; }));    // with a payload
+  EXPECT_TRUE(refused([](auto& e) { e[0].kind = Kind::kTreeMark; }));  // with a payload
   EXPECT_TRUE(refused([](auto& e) { e.pop_back(); }));
 }
 

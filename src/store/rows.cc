@@ -43,9 +43,10 @@ Result<bool> pack_exists(sql::Tx& tx, const std::string& id) {
 Result<void> insert_packs(sql::Tx& tx, std::span<const SealedPack> packs, TimeUs created) {
   if (packs.empty()) return {};
   // The counter first: two publishers meet on its row, where one waits or is run again.
-  const auto moved = TRY(tx.query("UPDATE store_state SET pack_seq = pack_seq + $1 WHERE id = 1 "
-                                  "RETURNING pack_seq",
-                                  {static_cast<std::int64_t>(packs.size())}));
+  const auto moved =
+      TRY(tx.query("UPDATE store_state SET pack_seq = pack_seq + $1 WHERE id = 1 "
+                   "RETURNING pack_seq",
+                   {static_cast<std::int64_t>(packs.size())}));
   if (moved.size() != 1)
     return fail(Code::kDataLoss, "the store's state row is missing",
                 "restore the workspace from a backup");

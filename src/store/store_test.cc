@@ -274,8 +274,10 @@ TEST(Store, ARealDiskFilledToTheBrimLosesNothing) {
   for (std::uint64_t seed = 1; !error && seed < 100; ++seed) {
     const std::string bytes = random_bytes(seed, 700'000);
     const auto blob = store->put_bytes(*lease, as_bytes(bytes));
-    if (blob) kept[blob->digest] = bytes;
-    else error = blob.error();
+    if (blob)
+      kept[blob->digest] = bytes;
+    else
+      error = blob.error();
   }
   ASSERT_TRUE(error) << "the disk never filled";
   EXPECT_EQ(error->code, Code::kResourceExhausted) << error->message;
@@ -312,8 +314,8 @@ TEST(Store, AReadOnlyDirectoryReadsAndRefusesPuts) {
     const auto database = MUST(sql::open_sqlite(catalog));
     MUST(database->migrate(specs().migrations, {}));
     FakeClock clock(kTestNow);
-    const auto store = MUST(open_store(directory.path() + "/store", posix_files(), *database,
-                                       clock, system_random()));
+    const auto store = MUST(
+        open_store(directory.path() + "/store", posix_files(), *database, clock, system_random()));
     return body(*store);
   };
   with_store([](Store& store) {
@@ -321,8 +323,7 @@ TEST(Store, AReadOnlyDirectoryReadsAndRefusesPuts) {
     MUST(store.put_bytes(*lease, as_bytes("kept")));
     return 0;
   });
-  for (const char* suffix : {"", "-wal", "-shm"})
-    (void)::chmod((catalog + suffix).c_str(), 0666);
+  for (const char* suffix : {"", "-wal", "-shm"}) (void)::chmod((catalog + suffix).c_str(), 0666);
   const int code = as_test_user([&] {
     return with_store([](Store& store) {
       if (store.read_all(digest_of("kept"), 100).value_or("") != "kept") return 1;

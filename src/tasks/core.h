@@ -39,7 +39,7 @@ struct Attempt {
 struct Listener {
   std::string task;
   op::EventStream::Sink sink;
-  std::string last;         ///< text of the last event, so that nothing is said twice
+  std::string last;  ///< text of the last event, so that nothing is said twice
   /// One event at a time; recursive, since a sink may drop its own subscription.
   std::recursive_mutex speaking;
   std::atomic<bool> over{false};

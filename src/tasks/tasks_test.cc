@@ -348,8 +348,7 @@ TEST_P(TasksTest, TwoProcessesNeverBothCommitAStep) {
                       const auto attempt = static_cast<std::uint64_t>(context.task().attempts);
                       SeededRandom pause(seed + attempt);
                       auto result = run_steps(context, 5, [&](std::int64_t) {
-                        std::this_thread::sleep_for(
-                            std::chrono::microseconds(pause.below(4'000)));
+                        std::this_thread::sleep_for(std::chrono::microseconds(pause.below(4'000)));
                       });
                       if (!result && result.error().code == Code::kAlreadyExists) ++twice;
                       return result;
