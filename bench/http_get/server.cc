@@ -117,7 +117,8 @@ class Ours {
  public:
   explicit Ours(bool quick)
       : operations_(MUST(op::Operations::create({spec(quick)}, {handler()}))),
-        access_({}, [this](std::string_view bearer) { return verify(bearer); }, system_clock()),
+        access_(
+            {}, [this](std::string_view bearer) { return verify(bearer); }, system_clock()),
         uploads_(MUST(net::Uploads::create(posix_files(), system_clock(), system_random(),
                                            folder_.path() + "/uploads", {}))),
         log_(system_clock(), LogLevel::kInfo, true, stderr_sink()) {
@@ -133,7 +134,8 @@ class Ours {
     for (auto& route : net::health_routes(metrics_, [] { return net::ServerGauges{}; }))
       routes.push_back(std::move(route));
     routes.push_back(events_route());
-    for (auto& route : net::upload_routes(access_, *uploads_, {})) routes.push_back(std::move(route));
+    for (auto& route : net::upload_routes(access_, *uploads_, {}))
+      routes.push_back(std::move(route));
     server_ = MUST(net::start_server(
         {}, std::move(routes),
         [this](const net::HttpRequest& request) { return access_.guard(request); },
@@ -147,9 +149,13 @@ class Ours {
 
  private:
   static op::OperationSpec spec(bool quick) {
-    op::OperationSpec made{.noun = "debt", .verb = "show", .method = "GET",
-                           .path = "/api/debts/{id}", .summary = "Show a debt",
-                           .request = &spec_of<DebtRequest>(), .result = &spec_of<Debt>(),
+    op::OperationSpec made{.noun = "debt",
+                           .verb = "show",
+                           .method = "GET",
+                           .path = "/api/debts/{id}",
+                           .summary = "Show a debt",
+                           .request = &spec_of<DebtRequest>(),
+                           .result = &spec_of<Debt>(),
                            .quick = quick};
     made.examples = {{"solvent debt show debt-17", "that one"}};
     return made;

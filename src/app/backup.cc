@@ -155,8 +155,8 @@ Result<std::string> restore_backup(const Surroundings& with, const std::string& 
   }
   {
     // Migrating first would make tables that the snapshot brings itself, so it is loaded bare.
-    const auto restored =
-        Settings::load(settings, files, join_path(making, kSettings), with.environment, with.flags);
+    const auto restored = Settings::load(settings, files, join_path(making, kSettings),
+                                         settings_environment(with), with.flags);
     const std::string url = restored ? restored->text("database.url") : "";
     auto database =
         url.empty() ? TRY(sql::open_sqlite(join_path(making, "catalog.db")))

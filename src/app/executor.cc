@@ -46,6 +46,15 @@ std::string token_of(const Surroundings& with, const GlobalFlags& flags) {
   return found == with.environment.end() ? std::string() : found->second;
 }
 
+/// A server reads its own settings when it starts; one command cannot change them.
+Result<std::unique_ptr<Executor>> remote(const std::string& server, const Surroundings& with,
+                                         const GlobalFlags& flags) {
+  if (!with.flags.empty())
+    return fail(Code::kInvalidArgument, "a server has settings of its own",
+                "set it in .solvent/solvent.toml and start the server again", "set");
+  return open_remote(server, token_of(with, flags), with);
+}
+
 Result<std::unique_ptr<Executor>> embedded(Result<std::unique_ptr<Workspace>> workspace) {
   return Embedded::create(TRY(std::move(workspace)));
 }
@@ -55,7 +64,7 @@ Result<std::unique_ptr<Executor>> embedded(Result<std::unique_ptr<Workspace>> wo
 Result<std::unique_ptr<Executor>> open_executor(const Surroundings& with, const GlobalFlags& flags,
                                                 const op::OperationSpec& spec) {
   const auto& specs = program_specs();
-  if (!flags.server.empty()) return open_remote(flags.server, token_of(with, flags), with);
+  if (!flags.server.empty()) return remote(flags.server, with, flags);
   const std::string start = flags.workspace.empty() ? TRY(current_directory()) : flags.workspace;
   const auto folder = Workspace::find(with.files, start);
   if (!folder) {
@@ -67,7 +76,7 @@ Result<std::unique_ptr<Executor>> open_executor(const Surroundings& with, const 
   auto workspace =
       Workspace::open(with, *folder, Sharing::kEmbedded, specs.settings, specs.migrations);
   if (!workspace && workspace.error().subject == "lock")
-    return open_remote("unix:" + join_path(*folder, "socket"), token_of(with, flags), with);
+    return remote("unix:" + join_path(*folder, "socket"), with, flags);
   return embedded(std::move(workspace));
 }
 

@@ -14,7 +14,9 @@ bool body_carries_params(const op::OperationSpec& spec) {
   return spec.method != "GET" && spec.method != "DELETE";
 }
 
-std::string text_of(const Json& value) { return value.is_string() ? value.string() : to_text(value); }
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.string() : to_text(value);
+}
 
 /// Segments of a {name*} keep their slashes.
 std::string encode_capture(std::string_view text, bool spans) {
@@ -60,8 +62,10 @@ Result<Target> target_of(const op::OperationSpec& spec, const Json& params) {
       }
       const JsonArray one{value};
       for (const Json& item : value.is_array() ? value.array() : one)
-        query.append(query.empty() ? "?" : "&").append(percent_encode(name)).append("=").append(
-            percent_encode(text_of(item)));
+        query.append(query.empty() ? "?" : "&")
+            .append(percent_encode(name))
+            .append("=")
+            .append(percent_encode(text_of(item)));
     }
   }
   target.path += query;
@@ -139,9 +143,12 @@ class Remote final : public Executor {
     std::optional<Result<op::Reply>> outcome;
     TRY(net::read_events(body, [&](std::string_view event, std::string_view data) {
       auto json = parse_json(data);
-      if (!json) outcome = Unexpected(std::move(json).error());
-      else if (event == "result") outcome = op::Reply(std::move(*json));
-      else if (event == "error") outcome = error_of(*json, 500);
+      if (!json)
+        outcome = Unexpected(std::move(json).error());
+      else if (event == "result")
+        outcome = op::Reply(std::move(*json));
+      else if (event == "error")
+        outcome = error_of(*json, 500);
       else if (event == "progress" && progress)
         progress({.stage = json->text_or("stage", ""),
                   .fraction = json->number_or("fraction", -1),

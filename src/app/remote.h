@@ -10,8 +10,8 @@
 
 namespace solvent::app {
 
-/// `server` is "http://host:port", "https://host" or "unix:/path/to/socket"; an empty token is none.
-/// Nothing is sent yet. kInvalidArgument for another form of address.
+/// `server` is "http://host:port", "https://host" or "unix:/path/to/socket"; an empty token is
+/// none. Nothing is sent yet. kInvalidArgument for another form of address.
 Result<std::unique_ptr<Executor>> open_remote(const std::string& server, const std::string& token,
                                               const Surroundings& with);
 

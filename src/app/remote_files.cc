@@ -16,8 +16,8 @@ net::BodyReader reader_of(std::shared_ptr<File> file) {
   auto offset = std::make_shared<std::uint64_t>(0);
   return [file = std::move(file), offset]() -> Result<std::string> {
     std::string piece(kPieceBytes, '\0');
-    const std::size_t count = TRY(file->read_at(
-        *offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()}));
+    const std::size_t count =
+        TRY(file->read_at(*offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()}));
     *offset += count;
     piece.resize(count);
     return piece;
@@ -69,8 +69,10 @@ class Uploader {
     }
     const std::string digest = hasher.finish().hex();
     JsonObject entry;
-    if (is_valid_utf8(name)) entry.emplace_back("path", name);
-    else entry.emplace_back("path_base64", base64_encode(name));
+    if (is_valid_utf8(name))
+      entry.emplace_back("path", name);
+    else
+      entry.emplace_back("path_base64", base64_encode(name));
     entry.emplace_back("size", size);
     entry.emplace_back("digest", digest);
     entry.emplace_back("executable", info.executable);
@@ -97,10 +99,10 @@ class Uploader {
       TRY(cancel_.check());
       TRY(put(id, digest.is_string() ? digest.string() : std::string()));
       if (progress_)
-        progress_({.stage = "uploading",
-                   .fraction = static_cast<double>(++done) /
-                               static_cast<double>(missing->array().size()),
-                   .detail = {}});
+        progress_(
+            {.stage = "uploading",
+             .fraction = static_cast<double>(++done) / static_cast<double>(missing->array().size()),
+             .detail = {}});
     }
     return id;
   }
@@ -113,12 +115,13 @@ class Uploader {
     const auto& [path, size] = place->second;
     const std::shared_ptr<File> file = TRY(files_.open(path, OpenMode::kRead));
     if (TRY(file->size()) != size)
-      return fail(Code::kAborted, "the file changes while it is read", "try again once it rests", path);
+      return fail(Code::kAborted, "the file changes while it is read", "try again once it rests",
+                  path);
     net::Headers headers;
     headers.set("Content-Type", "application/octet-stream");
     headers.set("Content-Length", std::to_string(size));
-    const auto sent = TRY(client_.upload(
-        "PUT", "/api/uploads/" + percent_encode(id) + "/" + digest, headers, reader_of(file)));
+    const auto sent = TRY(client_.upload("PUT", "/api/uploads/" + percent_encode(id) + "/" + digest,
+                                         headers, reader_of(file)));
     TRY(checked(sent));
     return {};
   }
@@ -158,7 +161,10 @@ Result<void> upload_locals(net::Client& client, FileSystem& files, const StructS
     const bool is_tree = field.type == FieldType::kLocalTree;
     if ((!is_tree && field.type != FieldType::kLocalFile) || value.is_null()) return {};
     const std::string root = value.is_string() ? value.string() : value.text_or("root", "");
-    const std::string given = value.is_string() ? root : value.text_or("given", root);
+    std::string given = value.is_string() ? root : value.text_or("given", root);
+    // "." names nothing once it is uploaded; the folder's own name does.
+    if (const auto last = base_name(given); last.empty() || last == "." || last == "..")
+      given = std::string(base_name(root));
     Uploader uploader(client, files, progress, cancel);
     const std::string id = TRY(is_tree ? uploader.send_tree(root) : uploader.send_file(root));
     JsonObject uploaded;

@@ -1,5 +1,5 @@
-/// The client's half of uploads: local files and trees become a manifest, then the contents that the
-/// server says are missing. Free functions; sizes are bytes.
+/// The client's half of uploads: local files and trees become a manifest, then the contents that
+/// the server says are missing. Free functions; sizes are bytes.
 #pragma once
 
 #include <functional>

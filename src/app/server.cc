@@ -49,7 +49,7 @@ struct WorkspaceServer::Parts {
   std::string scheme, host;
   std::atomic<bool> stopping{false};
   std::atomic<net::Server*> running{nullptr};  ///< a request may come before start() returns
-  std::unique_ptr<net::Server> server;  // last, so that it ends before what its routes use
+  std::unique_ptr<net::Server> server;         // last, so that it ends before what its routes use
 };
 
 WorkspaceServer::WorkspaceServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -62,8 +62,7 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
                                                                 Log& log) {
   const Settings& settings = workspace.settings();
   TRY(net::may_listen(options.address, TRY(modules.identity().configured())));
-  auto operations =
-      TRY(op::Operations::create(program_specs().operations, modules.handlers()));
+  auto operations = TRY(op::Operations::create(program_specs().operations, modules.handlers()));
   const net::UploadLimits limits = net::upload_limits(settings);
   const Surroundings& with = workspace.with();
   auto uploads = TRY(net::Uploads::create(with.files, with.clock, with.random,
@@ -95,9 +94,8 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
                              const std::string& password) -> Result<std::string> {
          return TRY(modules.identity().sign_in({.name = name, .password = password})).secret;
        },
-       .sign_out = [&modules](const op::Caller& caller) {
-         return modules.identity().sign_out(caller);
-       }}));
+       .sign_out =
+           [&modules](const op::Caller& caller) { return modules.identity().sign_out(caller); }}));
   routes.push_back(net::openapi_route(to_text(op::openapi_of(p.operations, SOLVENT_VERSION))));
   add(net::health_routes(p.metrics, [&p] {
     const net::Server* server = p.running.load();
@@ -120,7 +118,9 @@ std::string WorkspaceServer::url() const {
   return parts_->scheme + "://" + parts_->host + ":" + std::to_string(parts_->server->port());
 }
 
-void WorkspaceServer::drain() { parts_->stopping = true; }
+void WorkspaceServer::drain() {
+  parts_->stopping = true;
+}
 
 void WorkspaceServer::run_until_stopped() {
   const sigset_t signals = stop_signals();

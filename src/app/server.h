@@ -1,5 +1,5 @@
-/// The server of one open workspace: operations, uploads, sign-in, page, health, all assembled here.
-/// Thread-safe once started. Everything it borrows must outlive it.
+/// The server of one open workspace: operations, uploads, sign-in, page, health, all assembled
+/// here. Thread-safe once started. Everything it borrows must outlive it.
 #pragma once
 
 #include <functional>
@@ -25,8 +25,8 @@ class WorkspaceServer {
   ~WorkspaceServer();
 
   std::string url() const;
-  /// Returns once the server was drained by SIGTERM, SIGINT or `drain`. Must be called on the thread
-  /// that called block_stop_signals before any other thread was started.
+  /// Returns once the server was drained by SIGTERM, SIGINT or `drain`. Must be called on the
+  /// thread that called block_stop_signals before any other thread was started.
   void run_until_stopped();
   void drain();
 

@@ -47,7 +47,7 @@ const ProgramSpecs& program_specs() {
   static const ProgramSpecs program =
       all_of(ledger::specs(), audit::specs(), remedies::data::specs(), remedies::contracts::specs(),
              remedies::estate::specs(), remedies::code::specs(), catalog::specs(),
-             identity::specs(), store::specs(), tasks::specs());
+             identity::specs(), store::specs(), tasks::specs(), net::specs());
   return program;
 }
 

@@ -26,6 +26,16 @@ bool is_postgres(std::string_view url) {
 
 }  // namespace
 
+std::map<std::string, std::string> settings_environment(const Surroundings& with) {
+  static constexpr std::array<std::string_view, 8> kOthers = {
+      "SOLVENT_TOKEN", "SOLVENT_DUCKDB", "SOLVENT_CACHE",   "SOLVENT_TEST_POSTGRES",
+      "SOLVENT_SEED",  "SOLVENT_SINCE",  "SOLVENT_PROGRAM", "SOLVENT_DISABLE_SYNC"};
+  auto out = with.environment;
+  for (const auto name : kOthers) out.erase(std::string(name));
+  std::erase_if(out, [](const auto& pair) { return pair.first.starts_with("SOLVENT_SCENARIO_"); });
+  return out;
+}
+
 std::span<const Setting> workspace_settings() {
   static const std::array<Setting, 3> settings = {
       Setting{.key = "database.url",
@@ -111,7 +121,7 @@ Result<std::unique_ptr<Workspace>> Workspace::open_transient(
 Result<void> Workspace::open_parts(std::span<const Setting> settings,
                                    std::span<const sql::Migration> migrations) {
   settings_.emplace(TRY(Settings::load(settings, with_.files, join_path(folder_, kSettingsFile),
-                                       with_.environment, with_.flags)));
+                                       settings_environment(with_), with_.flags)));
   TRY(open_database());
   TRY(database_->migrate(migrations, [this] { return backup_before_migration(); }));
   store_ = TRY(store::open_store(join_path(folder_, "store"), with_.files, *database_, with_.clock,

@@ -28,6 +28,10 @@ struct Surroundings {
   std::map<std::string, std::string> flags;        ///< settings given on the command line
 };
 
+/// What of the environment is meant for settings: the rest (SOLVENT_TOKEN, SOLVENT_DUCKDB and what
+/// developers' scripts use) is no typing error.
+std::map<std::string, std::string> settings_environment(const Surroundings& with);
+
 enum class Sharing : std::uint8_t {
   kEmbedded,  ///< shared lock: any number of commands at once
   kServer,    ///< exclusive lock

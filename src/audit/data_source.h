@@ -1,5 +1,5 @@
-/// Where an audit gets data sets from: the interface that the workspace's data module is put behind.
-/// Implementations are thread-safe.
+/// Where an audit gets data sets from: the interface that the workspace's data module is put
+/// behind. Implementations are thread-safe.
 #pragma once
 
 #include <memory>
@@ -31,7 +31,8 @@ struct OpenTable {
 class DataSource {
  public:
   virtual ~DataSource() = default;
-  /// `version`: digest or prefix, slice text, or empty for the newest. kNotFound says what there is.
+  /// `version`: digest or prefix, slice text, or empty for the newest. kNotFound says what there
+  /// is.
   virtual Result<DataVersion> find(const op::Caller& caller, const std::string& dataset,
                                    const std::string& version) = 0;
   virtual Result<profile::TableProfile> profile(const DataVersion& version) = 0;

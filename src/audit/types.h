@@ -155,6 +155,51 @@ struct AuditPage {
     v.field("next", next, "cursor of the next page; empty on the last");
   }
 };
+/// `solvent check list`: GET /api/checks. One check as people read about it.
+struct CheckView {
+  std::string id, title, question, kind, input, source, advice, fix, prior_source;
+  std::int64_t version = 1;
+  ledger::Price principal, interest;  ///< of one finding, exposure 1
+  std::optional<double> precision;
+  std::int64_t precision_n = 0;
+  Json parameters;
+  static constexpr std::string_view kName = "Check";
+  template <class V>
+  void describe(V& v) {
+    v.field("id", id, "check");
+    v.field("title", title, "what it looks for");
+    v.field("question", question, "what it asks", {.wide = true});
+    v.field("kind", kind, "kind of debt");
+    v.field("input", input, "what it looks at");
+    v.field("version", version, "version of its answers", {.wide = true});
+    v.field("principal", principal, "price of paying one finding", {.wide = true});
+    v.field("interest", interest, "price of a month of not paying", {.wide = true});
+    v.field("prior_source", prior_source, "where the prices come from", {.wide = true});
+    v.field("source", source, "where the question comes from", {.wide = true});
+    v.field("advice", advice, "what to do", {.wide = true});
+    v.field("fix", fix, "what pays it", {.unit = Unit::kCommand});
+    v.field("precision", precision, "measured, lower bound", {.unit = Unit::kRatio, .wide = true});
+    v.field("precision_n", precision_n, "findings it was measured on", {.wide = true});
+    v.field("parameters", parameters, "parameters with their defaults", {.wide = true});
+  }
+};
+struct CheckList {
+  std::vector<CheckView> checks;
+  static constexpr std::string_view kName = "CheckList";
+  template <class V>
+  void describe(V& v) {
+    v.field("checks", checks, "every check, by id");
+  }
+};
+struct CheckShowRequest {
+  std::string id;
+  static constexpr std::string_view kName = "CheckShowRequest";
+  template <class V>
+  void describe(V& v) {
+    v.field("id", id, "check, as in code/unpinned-dependencies");
+  }
+};
+
 struct AuditShowRequest {
   std::string id;
   static constexpr std::string_view kName = "AuditShowRequest";

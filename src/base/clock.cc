@@ -24,7 +24,9 @@ struct Date {
   unsigned month, day;
 };
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
 /// Proleptic Gregorian date of a day number since 1970 (Howard Hinnant, "chrono-Compatible
 /// Low-Level Date Algorithms", civil_from_days).
@@ -32,8 +34,7 @@ Date date_of(std::int64_t day) {
   day += 719468;
   const std::int64_t era = floor_div(day, 146097);
   const auto of_era = static_cast<unsigned>(day - era * 146097);
-  const unsigned year_of_era =
-      (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  const unsigned year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
   const unsigned of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const unsigned shifted = (5 * of_year + 2) / 153;
   const unsigned month = shifted < 10 ? shifted + 3 : shifted - 9;

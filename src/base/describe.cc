@@ -46,10 +46,18 @@ bool read_scalar(const Json& from, std::string& to) {
   return true;
 }
 
-const char* type_name(bool) { return "true or false"; }
-const char* type_name(std::int64_t) { return "an integer"; }
-const char* type_name(double) { return "a number"; }
-const char* type_name(const std::string&) { return "a text"; }
+const char* type_name(bool) {
+  return "true or false";
+}
+const char* type_name(std::int64_t) {
+  return "an integer";
+}
+const char* type_name(double) {
+  return "a number";
+}
+const char* type_name(const std::string&) {
+  return "a text";
+}
 
 std::string constraint_problem(const Json& value, const FieldOptions& options) {
   if (value.is_number()) {

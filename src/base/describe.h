@@ -23,12 +23,28 @@
 namespace solvent {
 
 enum class FieldType : std::uint8_t {
-  kBool, kInt, kNumber, kString, kJson, kStruct, kLocalFile, kLocalTree
+  kBool,
+  kInt,
+  kNumber,
+  kString,
+  kJson,
+  kStruct,
+  kLocalFile,
+  kLocalTree
 };
 
 /// What a number or text means, so that every client renders it alike.
 enum class Unit : std::uint8_t {
-  kNone, kTime, kLabourSeconds, kMoneyMinor, kBytes, kRatio, kDurationUs, kDigest, kPath, kCommand,
+  kNone,
+  kTime,
+  kLabourSeconds,
+  kMoneyMinor,
+  kBytes,
+  kRatio,
+  kDurationUs,
+  kDigest,
+  kPath,
+  kCommand,
   kSecret
 };
 
@@ -63,8 +79,8 @@ struct StructSpec {
 /// A file or tree named by the client. In process `root` is the client's own path; over HTTP it is
 /// the server's staged copy of what the client uploaded. `given` is what the user typed. As JSON,
 /// what a handler receives is {"given", "root"}, made by the command line (absolute path) or by the
-/// HTTP layer out of {"upload": id, "given": …}; the HTTP layer refuses any other form from outside,
-/// so that no client's path is ever opened by a server.
+/// HTTP layer out of {"upload": id, "given": …}; the HTTP layer refuses any other form from
+/// outside, so that no client's path is ever opened by a server.
 struct LocalFile {
   std::string root, given;
 };
@@ -104,13 +120,27 @@ std::string_view struct_name() {
 
 namespace detail {
 
-inline Json json_of(bool v) { return v; }
-inline Json json_of(std::int64_t v) { return v; }
-inline Json json_of(double v) { return v; }
-inline Json json_of(const std::string& v) { return v; }
-inline Json json_of(const Json& v) { return v; }
-inline Json json_of(const LocalFile& v) { return v.given; }
-inline Json json_of(const LocalTree& v) { return v.given; }
+inline Json json_of(bool v) {
+  return v;
+}
+inline Json json_of(std::int64_t v) {
+  return v;
+}
+inline Json json_of(double v) {
+  return v;
+}
+inline Json json_of(const std::string& v) {
+  return v;
+}
+inline Json json_of(const Json& v) {
+  return v;
+}
+inline Json json_of(const LocalFile& v) {
+  return v.given;
+}
+inline Json json_of(const LocalTree& v) {
+  return v.given;
+}
 template <class T>
 Json json_of(const std::optional<T>& v);
 template <class T>

@@ -46,13 +46,15 @@ Digest digest_of(ByteView bytes) {
 Digest sha256_of(ByteView bytes) {
   Digest digest;
   unsigned int size = 0;
-  const int done = EVP_Digest(bytes.data(), bytes.size(), digest.bytes.data(), &size, EVP_sha256(),
-                              nullptr);
+  const int done =
+      EVP_Digest(bytes.data(), bytes.size(), digest.bytes.data(), &size, EVP_sha256(), nullptr);
   ASSERT(done == 1 && size == digest.bytes.size());
   return digest;
 }
 
-Hasher::Hasher() : state_(std::make_unique<State>()) { blake3_hasher_init(&state_->hasher); }
+Hasher::Hasher() : state_(std::make_unique<State>()) {
+  blake3_hasher_init(&state_->hasher);
+}
 Hasher::~Hasher() = default;
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;

@@ -29,7 +29,9 @@ Result<Digest> parse_digest(std::string_view hex);
 
 /// BLAKE3 of a whole buffer.
 Digest digest_of(ByteView bytes);
-inline Digest digest_of(std::string_view text) { return digest_of(as_bytes(text)); }
+inline Digest digest_of(std::string_view text) {
+  return digest_of(as_bytes(text));
+}
 
 /// SHA-256 (OpenSSL), for foreign identities and pinned downloads.
 Digest sha256_of(ByteView bytes);

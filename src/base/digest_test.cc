@@ -43,8 +43,8 @@ TEST(Digest, ParsesItsOwnText) {
   const Digest digest = digest_of("x");
   EXPECT_EQ(MUST(parse_digest(digest.hex())), digest);
   EXPECT_EQ(digest.short_hex(), digest.hex().substr(0, 12));
-  for (const std::string& bad : {std::string(), std::string(63, 'a'), std::string(65, 'a'),
-                                std::string(63, 'a') + "g"})
+  for (const std::string& bad :
+       {std::string(), std::string(63, 'a'), std::string(65, 'a'), std::string(63, 'a') + "g"})
     EXPECT_EQ(parse_digest(bad).error().code, Code::kInvalidArgument) << bad;
 }
 

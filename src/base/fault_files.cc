@@ -12,8 +12,8 @@ struct FaultFiles::State {
   Result<void> step(const std::string& path) {
     const std::lock_guard lock(mutex);
     ++operations;
-    const bool fails = plan.fail_at != 0 && (plan.stay_failed ? operations >= plan.fail_at
-                                                              : operations == plan.fail_at);
+    const bool fails = plan.fail_at != 0 &&
+                       (plan.stay_failed ? operations >= plan.fail_at : operations == plan.fail_at);
     if (fails)
       return fail(plan.code, "injected fault at call " + std::to_string(operations) + ": " + path,
                   "run it again", path);

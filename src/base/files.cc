@@ -49,8 +49,7 @@ Result<void> write_new_file(FileSystem& files, const std::string& path, ByteView
 
 }  // namespace
 
-Result<std::string> read_file(FileSystem& files, const std::string& path,
-                              std::uint64_t bytes_max) {
+Result<std::string> read_file(FileSystem& files, const std::string& path, std::uint64_t bytes_max) {
   const auto too_large = [&] {
     return fail(Code::kResourceExhausted,
                 "file is larger than the limit of " + std::to_string(bytes_max) + " bytes: " + path,
@@ -65,8 +64,8 @@ Result<std::string> read_file(FileSystem& files, const std::string& path,
   std::size_t want = static_cast<std::size_t>(size) + 1;
   for (;;) {
     text.resize(done + want);
-    const std::size_t got = TRY(file->read_at(
-        done, {reinterpret_cast<std::uint8_t*>(text.data()) + done, want}));
+    const std::size_t got =
+        TRY(file->read_at(done, {reinterpret_cast<std::uint8_t*>(text.data()) + done, want}));
     done += got;
     if (done > bytes_max) return too_large();
     if (got < want) break;
@@ -143,10 +142,10 @@ Result<TempDirectory> TempDirectory::create(std::string_view prefix) {
   const std::string directory = base != nullptr && *base != '\0' ? base : "/tmp";
   std::string path = join_path(directory, std::string(prefix) + "-XXXXXX");
   if (::mkdtemp(path.data()) == nullptr)
-    return fail(Code::kUnavailable,
-                std::string("cannot make a temporary directory: ") + std::strerror(errno) + ": " +
-                    path,
-                "set TMPDIR to a writable directory", directory);
+    return fail(
+        Code::kUnavailable,
+        std::string("cannot make a temporary directory: ") + std::strerror(errno) + ": " + path,
+        "set TMPDIR to a writable directory", directory);
   return TempDirectory(std::move(path));
 }
 

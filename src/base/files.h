@@ -1,6 +1,6 @@
-/// The file layer, injected, so that a simulated disk can drop, tear and reorder what was not synced.
-/// Paths are bytes. FileSystem is thread-safe; a File is thread-compatible except positional reads,
-/// which may run in parallel. Sizes and offsets are bytes.
+/// The file layer, injected, so that a simulated disk can drop, tear and reorder what was not
+/// synced. Paths are bytes. FileSystem is thread-safe; a File is thread-compatible except
+/// positional reads, which may run in parallel. Sizes and offsets are bytes.
 #pragma once
 
 #include <functional>
@@ -16,11 +16,11 @@
 namespace solvent {
 
 enum class OpenMode : std::uint8_t {
-  kRead,        ///< must exist
-  kReadWrite,   ///< must exist
-  kCreate,      ///< created when absent, kept when present
-  kCreateNew,   ///< kAlreadyExists when present
-  kTruncate,    ///< created or emptied
+  kRead,       ///< must exist
+  kReadWrite,  ///< must exist
+  kCreate,     ///< created when absent, kept when present
+  kCreateNew,  ///< kAlreadyExists when present
+  kTruncate,   ///< created or emptied
 };
 
 struct FileInfo {

@@ -98,12 +98,12 @@ TEST_P(Files, WalkIsInByteOrder) {
     return {};
   }));
   EXPECT_EQ(seen, (std::vector<std::string>{"a.txt", "b/", "b/1", "b/2", "c"}));
-  EXPECT_FALSE(walk(files(), at("none"), [](const std::string&, const FileInfo&) -> Result<void> {
-    return {};
-  }));
-  const auto stopped = walk(files(), root_, [](const std::string&, const FileInfo&) -> Result<void> {
-    return fail(Code::kCancelled, "stop");
-  });
+  EXPECT_FALSE(walk(files(), at("none"),
+                    [](const std::string&, const FileInfo&) -> Result<void> { return {}; }));
+  const auto stopped =
+      walk(files(), root_, [](const std::string&, const FileInfo&) -> Result<void> {
+        return fail(Code::kCancelled, "stop");
+      });
   EXPECT_EQ(stopped.error().code, Code::kCancelled);
 }
 
@@ -187,9 +187,9 @@ TEST(Paths, BelowNeverLeavesTheRoot) {
   EXPECT_EQ(MUST(path_below("/r", "a/../b")), "/r/b");
   EXPECT_EQ(MUST(path_below("/r", "")), "/r");
   EXPECT_EQ(MUST(path_below("/r", "..a")), "/r/..a");
-  for (const std::string& bad : {std::string("/etc/passwd"), std::string(".."), std::string("../x"),
-                                std::string("a/../../x"), std::string("a\0b", 3),
-                                std::string("./../x")})
+  for (const std::string& bad :
+       {std::string("/etc/passwd"), std::string(".."), std::string("../x"),
+        std::string("a/../../x"), std::string("a\0b", 3), std::string("./../x")})
     EXPECT_EQ(path_below("/r", bad).error().code, Code::kInvalidArgument) << bad;
 }
 

@@ -107,8 +107,8 @@ bool glob_match(std::string_view pattern, std::string_view path) {
   // `inside[i]`: token i is kFolders and has begun a folder name that is not yet ended by '/'.
   for (std::size_t at = 0; at < path.size(); ++at) {
     const char c = path[at];
-    const bool continues = at + 1 < path.size() &&
-                           (static_cast<unsigned char>(path[at + 1]) & 0xc0) == 0x80;
+    const bool continues =
+        at + 1 < path.size() && (static_cast<unsigned char>(path[at + 1]) & 0xc0) == 0x80;
     next.assign(count, false);
     next_inside.assign(count, false);
     for (std::size_t i = 0; i < tokens.size(); ++i) {

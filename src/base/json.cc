@@ -229,8 +229,10 @@ void write_string(std::string& out, std::string_view text) {
 
 /// Bytes that are no UTF-8 would make the whole document unreadable to others.
 void write_text(std::string& out, std::string_view text) {
-  if (is_valid_utf8(text)) write_string(out, text);
-  else write_string(out, sanitize_utf8(text));
+  if (is_valid_utf8(text))
+    write_string(out, text);
+  else
+    write_string(out, sanitize_utf8(text));
 }
 
 /// "1.0", not "1": a double stays a double when read again.
@@ -341,14 +343,22 @@ void write_array(std::string& out, const JsonArray& items, Layout layout, std::s
 }
 
 void write(std::string& out, const Json& value, Layout layout, std::size_t depth) {
-  if (value.is_null()) out += "null";
-  else if (value.is_bool()) out += value.boolean() ? "true" : "false";
-  else if (value.is_int()) out += std::to_string(value.integer());
-  else if (value.is_string()) write_text(out, value.string());
-  else if (value.is_array()) write_array(out, value.array(), layout, depth);
-  else if (value.is_object()) write_object(out, value.object(), layout, depth);
-  else if (layout == Layout::kCanonical) write_canonical_double(out, value.number());
-  else write_double(out, value.number());
+  if (value.is_null())
+    out += "null";
+  else if (value.is_bool())
+    out += value.boolean() ? "true" : "false";
+  else if (value.is_int())
+    out += std::to_string(value.integer());
+  else if (value.is_string())
+    write_text(out, value.string());
+  else if (value.is_array())
+    write_array(out, value.array(), layout, depth);
+  else if (value.is_object())
+    write_object(out, value.object(), layout, depth);
+  else if (layout == Layout::kCanonical)
+    write_canonical_double(out, value.number());
+  else
+    write_double(out, value.number());
 }
 
 }  // namespace

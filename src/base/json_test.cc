@@ -11,7 +11,9 @@
 namespace solvent {
 namespace {
 
-std::string again(std::string_view text) { return to_text(MUST(parse_json(text))); }
+std::string again(std::string_view text) {
+  return to_text(MUST(parse_json(text)));
+}
 
 TEST(Json, ReadsAndWritesBack) {
   for (const char* text :
@@ -26,11 +28,37 @@ TEST(Json, ReadsAndWritesBack) {
 }
 
 TEST(Json, RefusesWhatIsNoJson) {
-  for (const char* text :
-       {"", " ", "nul", "NaN", "Infinity", "-", "01", "1.", ".5", "+1", "1e", "'a'", "\"a",
-        "\"\\x\"", "\"\\ud834\"", "\"\xff\"", "\"a\nb\"", "[1,]", "[1 2]", "{\"a\"}", "{a:1}",
-        "{\"a\":1,}", "[", "{", "1 2", "[] x", "/*c*/1", "\xef\xbb\xbf[]", "1e400", "[1]]",
-        "\"\xed\xa0\x80\""}) {
+  for (const char* text : {"",
+                           " ",
+                           "nul",
+                           "NaN",
+                           "Infinity",
+                           "-",
+                           "01",
+                           "1.",
+                           ".5",
+                           "+1",
+                           "1e",
+                           "'a'",
+                           "\"a",
+                           "\"\\x\"",
+                           "\"\\ud834\"",
+                           "\"\xff\"",
+                           "\"a\nb\"",
+                           "[1,]",
+                           "[1 2]",
+                           "{\"a\"}",
+                           "{a:1}",
+                           "{\"a\":1,}",
+                           "[",
+                           "{",
+                           "1 2",
+                           "[] x",
+                           "/*c*/1",
+                           "\xef\xbb\xbf[]",
+                           "1e400",
+                           "[1]]",
+                           "\"\xed\xa0\x80\""}) {
     const auto parsed = parse_json(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, Code::kInvalidArgument) << text;
@@ -86,7 +114,9 @@ TEST(Json, BuildsValues) {
   EXPECT_TRUE(Json(std::uint64_t{1} << 63).is_double());
 }
 
-TEST(JsonDeathTest, WrongKindsAreOurBugs) { EXPECT_DEATH((void)Json(1).string(), "is_string"); }
+TEST(JsonDeathTest, WrongKindsAreOurBugs) {
+  EXPECT_DEATH((void)Json(1).string(), "is_string");
+}
 
 // RFC 8785, appendix B.
 TEST(CanonicalJson, Numbers) {
@@ -124,8 +154,8 @@ TEST(CanonicalJson, TextsAndOrder) {
             "{\"literals\":[null,true,false],"
             "\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],"
             "\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
-  const Json keys = MUST(parse_json(
-      R"({"\u20ac":1,"\r":2,"\ufb33":3,"1":4,"\ud83d\ude00":5,"\u0080":6,"\u00f6":7})"));
+  const Json keys = MUST(
+      parse_json(R"({"\u20ac":1,"\r":2,"\ufb33":3,"1":4,"\ud83d\ude00":5,"\u0080":6,"\u00f6":7})"));
   EXPECT_EQ(to_canonical_text(keys),
             "{\"\\r\":2,\"1\":4,\"\xc2\x80\":6,\"ö\":7,\"€\":1,\"😀\":5,\"\xef\xac\xb3\":3}");
 }

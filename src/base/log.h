@@ -1,4 +1,5 @@
-/// Structured log lines: one JSON object or one plain line each, to a sink given at start. Thread-safe.
+/// Structured log lines: one JSON object or one plain line each, to a sink given at start.
+/// Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -57,8 +57,8 @@ std::string hint_of(int error) {
 Unexpected posix_error(int error, std::string_view act, const std::string& path) {
   char text[128];
   const char* reason = ::strerror_r(error, text, sizeof text);
-  return fail(code_of(error),
-              "cannot " + std::string(act) + ": " + reason + ": " + path, hint_of(error), path);
+  return fail(code_of(error), "cannot " + std::string(act) + ": " + reason + ": " + path,
+              hint_of(error), path);
 }
 
 /// A NUL would silently cut the path short.
@@ -121,7 +121,7 @@ class PosixFile final : public File {
   }
 
   Result<std::uint64_t> size() override {
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd_.get(), &info) != 0) return posix_error(errno, "look at", path_);
     return static_cast<std::uint64_t>(info.st_size);
   }
@@ -157,12 +157,17 @@ class PosixLock final : public FileLock {
 
 FileInfo info_of(const struct stat& from) {
   FileInfo info;
-  if (S_ISREG(from.st_mode)) info.kind = FileInfo::Kind::kFile;
-  else if (S_ISDIR(from.st_mode)) info.kind = FileInfo::Kind::kDirectory;
-  else if (S_ISLNK(from.st_mode)) info.kind = FileInfo::Kind::kSymlink;
-  else info.kind = FileInfo::Kind::kOther;
+  if (S_ISREG(from.st_mode))
+    info.kind = FileInfo::Kind::kFile;
+  else if (S_ISDIR(from.st_mode))
+    info.kind = FileInfo::Kind::kDirectory;
+  else if (S_ISLNK(from.st_mode))
+    info.kind = FileInfo::Kind::kSymlink;
+  else
+    info.kind = FileInfo::Kind::kOther;
   info.size = static_cast<std::uint64_t>(from.st_size);
-  info.modified = static_cast<TimeUs>(from.st_mtim.tv_sec) * kSecondUs + from.st_mtim.tv_nsec / 1000;
+  info.modified =
+      static_cast<TimeUs>(from.st_mtim.tv_sec) * kSecondUs + from.st_mtim.tv_nsec / 1000;
   info.inode = from.st_ino;
   info.executable = (from.st_mode & S_IXUSR) != 0;
   return info;
@@ -187,7 +192,7 @@ class PosixFiles final : public FileSystem {
     const int fd = open_retrying(path.c_str(), flags_of(mode) | O_NONBLOCK);
     if (fd < 0) return posix_error(errno, "open", path);
     auto file = std::make_unique<PosixFile>(fd, path);
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd, &info) != 0) return posix_error(errno, "open", path);
     if (S_ISDIR(info.st_mode)) return posix_error(EISDIR, "open", path);
     return file;
@@ -195,7 +200,7 @@ class PosixFiles final : public FileSystem {
 
   Result<FileInfo> stat(const std::string& path) override {
     TRY(check_path(path));
-    struct stat info {};
+    struct stat info{};
     if (::lstat(path.c_str(), &info) != 0) return posix_error(errno, "look at", path);
     return info_of(info);
   }
@@ -225,7 +230,7 @@ class PosixFiles final : public FileSystem {
       if (::mkdir(prefix.c_str(), 0777) == 0) continue;
       const int error = errno;
       // A prefix that exists may answer EEXIST, or EACCES, EPERM or EROFS before it.
-      struct stat info {};
+      struct stat info{};
       if (::stat(prefix.c_str(), &info) == 0) {
         if (S_ISDIR(info.st_mode)) continue;
         return posix_error(ENOTDIR, "make the directory", prefix);
@@ -260,8 +265,7 @@ class PosixFiles final : public FileSystem {
     TRY(check_path(path));
     int fd = open_retrying(path.c_str(), O_RDWR | O_CREAT);
     // On a read-only disk an existing lock file can still be locked.
-    if (fd < 0 && (errno == EACCES || errno == EROFS))
-      fd = open_retrying(path.c_str(), O_RDONLY);
+    if (fd < 0 && (errno == EACCES || errno == EROFS)) fd = open_retrying(path.c_str(), O_RDONLY);
     if (fd < 0) return posix_error(errno, "open the lock", path);
     auto lock = std::make_unique<PosixLock>(fd);
     int done;

@@ -94,8 +94,7 @@ Uuid uuid_of(std::string_view name) {
 
 Result<Uuid> parse_uuid(std::string_view text) {
   const auto bad = [&] {
-    return fail(Code::kInvalidArgument,
-                "not a UUID: \"" + std::string(text.substr(0, 64)) + "\"",
+    return fail(Code::kInvalidArgument, "not a UUID: \"" + std::string(text.substr(0, 64)) + "\"",
                 "write 36 characters like 0193a0b1-7c2d-7e4f-8a5b-0123456789ab");
   };
   if (text.size() != 36) return bad();
@@ -108,10 +107,14 @@ Result<Uuid> parse_uuid(std::string_view text) {
       continue;
     }
     int value;
-    if (c >= '0' && c <= '9') value = c - '0';
-    else if (c >= 'a' && c <= 'f') value = c - 'a' + 10;
-    else if (c >= 'A' && c <= 'F') value = c - 'A' + 10;
-    else return bad();
+    if (c >= '0' && c <= '9')
+      value = c - '0';
+    else if (c >= 'a' && c <= 'f')
+      value = c - 'a' + 10;
+    else if (c >= 'A' && c <= 'F')
+      value = c - 'A' + 10;
+    else
+      return bad();
     std::uint8_t& byte = id.bytes[nibble++ / 2];
     byte = static_cast<std::uint8_t>(byte << 4 | value);
   }

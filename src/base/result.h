@@ -1,4 +1,5 @@
-/// Errors as values. Owns Error, Code, Result<T>, TRY and MUST. Everything here is thread-compatible.
+/// Errors as values. Owns Error, Code, Result<T>, TRY and MUST. Everything here is
+/// thread-compatible.
 #pragma once
 
 #include <cstdint>
@@ -71,19 +72,19 @@ namespace detail {
 
 #define SOLVENT_JOIN_(a, b) a##b
 #define SOLVENT_NAME_(stem, number) SOLVENT_JOIN_(stem, number)
-#define SOLVENT_TRY_(expr, name)                               \
-  __extension__({                                              \
-    auto&& name = (expr);                                      \
-    if (!name) [[unlikely]]                                    \
-      return ::solvent::Unexpected(std::move(name).error());   \
-    *std::move(name);                                          \
+#define SOLVENT_TRY_(expr, name)                             \
+  __extension__({                                            \
+    auto&& name = (expr);                                    \
+    if (!name) [[unlikely]]                                  \
+      return ::solvent::Unexpected(std::move(name).error()); \
+    *std::move(name);                                        \
   })
-#define SOLVENT_MUST_(expr, text, name)                                          \
-  __extension__({                                                                \
-    auto&& name = (expr);                                                        \
-    if (!name) [[unlikely]]                                                      \
-      ::solvent::detail::must_failed(name.error(), text, __FILE__, __LINE__);    \
-    *std::move(name);                                                            \
+#define SOLVENT_MUST_(expr, text, name)                                       \
+  __extension__({                                                             \
+    auto&& name = (expr);                                                     \
+    if (!name) [[unlikely]]                                                   \
+      ::solvent::detail::must_failed(name.error(), text, __FILE__, __LINE__); \
+    *std::move(name);                                                         \
   })
 
 /// Propagates the error of `expr` out of the function, else yields its value. Names are numbered so

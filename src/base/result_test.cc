@@ -6,11 +6,15 @@ namespace solvent {
 namespace {
 
 Result<int> half(int value) {
-  if (value % 2 != 0) return fail(Code::kInvalidArgument, "odd: " + std::to_string(value), "halve an even one", "value");
+  if (value % 2 != 0)
+    return fail(Code::kInvalidArgument, "odd: " + std::to_string(value), "halve an even one",
+                "value");
   return value / 2;
 }
 
-Result<int> quarter(int value) { return TRY(half(TRY(half(value)))); }
+Result<int> quarter(int value) {
+  return TRY(half(TRY(half(value))));
+}
 
 Result<void> check(int value) {
   TRY(half(value));

@@ -26,10 +26,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SimDisk disk;
   MUST(MUST(disk.open("/solvent.toml", OpenMode::kCreate))->write_at(0, {data, size}));
   const std::string text(reinterpret_cast<const char*>(data), size);
-  for (const std::map<std::string, std::string>& flags :
-       {std::map<std::string, std::string>{}, {{"audit.ignore", text}}, {{"ledger.rates", text}},
-        {{"ledger.ratio", text}}}) {
-    const auto loaded = Settings::load(settings, disk, flags.empty() ? "/solvent.toml" : "", {}, flags);
+  for (const std::map<std::string, std::string>& flags : {std::map<std::string, std::string>{},
+                                                          {{"audit.ignore", text}},
+                                                          {{"ledger.rates", text}},
+                                                          {{"ledger.ratio", text}}}) {
+    const auto loaded =
+        Settings::load(settings, disk, flags.empty() ? "/solvent.toml" : "", {}, flags);
     if (!loaded) {
       ASSERT(!loaded.error().message.empty() && loaded.error().code != Code::kInternal);
       continue;

@@ -12,13 +12,25 @@ namespace {
 
 std::vector<Setting> table() {
   return {
-      {.key = "server.port", .type = SettingType::kInt, .default_value = 7421,
-       .doc = "port to listen on", .min = 0, .max = 65535},
-      {.key = "server.open_reads", .type = SettingType::kBool, .default_value = false,
+      {.key = "server.port",
+       .type = SettingType::kInt,
+       .default_value = 7421,
+       .doc = "port to listen on",
+       .min = 0,
+       .max = 65535},
+      {.key = "server.open_reads",
+       .type = SettingType::kBool,
+       .default_value = false,
        .doc = "reads need no token"},
-      {.key = "ledger.ratio", .type = SettingType::kNumber, .default_value = 4,
-       .doc = "spread of a price", .min = 1, .max = 100},
-      {.key = "ledger.currency", .type = SettingType::kText, .default_value = "EUR",
+      {.key = "ledger.ratio",
+       .type = SettingType::kNumber,
+       .default_value = 4,
+       .doc = "spread of a price",
+       .min = 1,
+       .max = 100},
+      {.key = "ledger.currency",
+       .type = SettingType::kText,
+       .default_value = "EUR",
        .doc = "currency"},
       {.key = "audit.ignore", .type = SettingType::kList, .doc = "globs left out"},
       {.key = "ledger.rates", .type = SettingType::kMap, .doc = "rate an hour, by team"},
@@ -77,16 +89,16 @@ TEST(Settings, FileThenEnvironmentThenFlag) {
 }
 
 TEST(Settings, ListsAndMapsAsText) {
-  const Settings settings = MUST(load("", {{"SOLVENT_AUDIT_IGNORE", " a , b,,c"}},
-                                      {{"ledger.rates", "core=90, data = 80"}}));
+  const Settings settings = MUST(
+      load("", {{"SOLVENT_AUDIT_IGNORE", " a , b,,c"}}, {{"ledger.rates", "core=90, data = 80"}}));
   EXPECT_EQ(settings.list("audit.ignore"), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(settings.map("ledger.rates"), (Texts{{"core", "90"}, {"data", "80"}}));
 }
 
 TEST(Settings, EmptyFlagMeansEmpty) {
-  EXPECT_EQ(MUST(load("[ledger]\ncurrency='X'", {}, {{"ledger.currency", ""}}))
-                .text("ledger.currency"),
-            "");
+  EXPECT_EQ(
+      MUST(load("[ledger]\ncurrency='X'", {}, {{"ledger.currency", ""}})).text("ledger.currency"),
+      "");
 }
 
 TEST(Settings, UnknownKeysNameTheNearestOne) {

@@ -45,8 +45,10 @@ struct Link {
 
 void assign(std::map<std::string, NodePtr, std::less<>>& entries, const std::string& name,
             const NodePtr& target) {
-  if (target) entries[name] = target;
-  else entries.erase(name);
+  if (target)
+    entries[name] = target;
+  else
+    entries.erase(name);
 }
 
 /// True when `node` is `top` or below it.
@@ -328,8 +330,8 @@ class SimFile final : public File {
     const std::uint64_t old_size = node_->data.size();
     std::uint64_t end = offset + bytes.size();
     if (end > old_size) end = std::max(old_size, std::min(end, old_size + state_->room()));
-    const std::uint64_t fitting = end > offset ? std::min<std::uint64_t>(end - offset, bytes.size())
-                                               : 0;
+    const std::uint64_t fitting =
+        end > offset ? std::min<std::uint64_t>(end - offset, bytes.size()) : 0;
     if (fitting > 0) {
       if (end > old_size) {
         node_->data.resize(end);
@@ -391,8 +393,10 @@ class SimLock final : public FileLock {
   ~SimLock() override {
     const std::lock_guard lock(state_->mutex);
     auto& held = state_->locks[path_];
-    if (exclusive_) held.exclusive = false;
-    else --held.shared;
+    if (exclusive_)
+      held.exclusive = false;
+    else
+      --held.shared;
   }
 
  private:
@@ -479,15 +483,15 @@ Result<void> SimDisk::rename(const std::string& from, const std::string& to) {
   const auto goal = TRY(state_->place_of(to));
   if (!source.target) return fail(Code::kNotFound, "no such file or directory: " + from, {}, from);
   if (source.target == goal.target) return {};
-  if (goal.target && (goal.target->directory != source.target->directory ||
-                      !goal.target->entries.empty()))
+  if (goal.target &&
+      (goal.target->directory != source.target->directory || !goal.target->entries.empty()))
     return fail(Code::kFailedPrecondition, "cannot be replaced: " + to, {}, to);
   if (holds(*source.target, *goal.directory))
     return fail(Code::kInvalidArgument, "cannot move below itself: " + from, {}, from);
   const auto step = TRY(state_->step(State::Kind::kOther));
   if (goal.target) state_->uncount(*goal.target);
-  state_->link({{source.directory, source.name, nullptr},
-                {goal.directory, goal.name, source.target}});
+  state_->link(
+      {{source.directory, source.name, nullptr}, {goal.directory, goal.name, source.target}});
   return State::end(step);
 }
 
@@ -521,8 +525,10 @@ Result<std::unique_ptr<FileLock>> SimDisk::lock(const std::string& path, bool ex
   State::Held& held = state_->locks[path];
   if (held.exclusive || (exclusive && held.shared > 0))
     return fail(Code::kUnavailable, "the lock is held: " + path, {}, path);
-  if (exclusive) held.exclusive = true;
-  else ++held.shared;
+  if (exclusive)
+    held.exclusive = true;
+  else
+    ++held.shared;
   return std::make_unique<SimLock<State>>(state_, path, exclusive);
 }
 

@@ -6,8 +6,8 @@
 ///   - each write: kept, lost, or torn at 512-byte sectors; sectors land in any order
 ///   - each change of a file's size: the changes of one file are kept up to some point
 ///   - each create, rename, remove: kept or missing, alone; a rename is atomic
-/// A file's sync covers its bytes and its size, never its name; sync_directory covers the entries of
-/// that directory, never the bytes.
+/// A file's sync covers its bytes and its size, never its name; sync_directory covers the entries
+/// of that directory, never the bytes.
 ///
 /// A crash test runs its work once on a plain SimDisk and reads counts(); then, for each k, runs it
 /// again with Plan{.crash_at_operation = k} until a call fails with kUnavailable, draws
@@ -28,9 +28,9 @@ class SimDisk final : public FileSystem {
  public:
   static constexpr std::uint64_t kSector = 512;
 
-  /// Counts from 1; 0 is never. The operation at which the power goes fails with kUnavailable and so
-  /// does every call after it: a write or a change of names may still have reached the disk, a sync
-  /// has done nothing.
+  /// Counts from 1; 0 is never. The operation at which the power goes fails with kUnavailable and
+  /// so does every call after it: a write or a change of names may still have reached the disk, a
+  /// sync has done nothing.
   struct Plan {
     std::uint64_t crash_at_operation = 0;  ///< a write, resize, sync, or change of names
     std::uint64_t crash_at_write = 0;
@@ -42,7 +42,8 @@ class SimDisk final : public FileSystem {
     std::uint64_t operations = 0, writes = 0, syncs = 0;
   };
 
-  /// An empty disk: "/" is there. Relative paths are below "/". FileInfo::modified counts operations.
+  /// An empty disk: "/" is there. Relative paths are below "/". FileInfo::modified counts
+  /// operations.
   SimDisk() : SimDisk(Plan()) {}
   explicit SimDisk(Plan plan);
   ~SimDisk() override;

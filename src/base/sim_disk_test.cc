@@ -155,10 +155,9 @@ TEST(SimDisk, ARenameBetweenDirectoriesIsDurableInBoth) {
   open_new(disk, "/to/a");  // its name is never synced
   MUST(disk.rename("/from/a", "/to/a"));
   MUST(disk.sync_directory("/from"));
-  EXPECT_EQ(outcomes(disk, [](SimDisk& d) {
-              return content(d, "/from/a") + " " + content(d, "/to/a");
-            }),
-            std::set<std::string>{"<NOT_FOUND> new"});
+  EXPECT_EQ(
+      outcomes(disk, [](SimDisk& d) { return content(d, "/from/a") + " " + content(d, "/to/a"); }),
+      std::set<std::string>{"<NOT_FOUND> new"});
 }
 
 TEST(SimDisk, AKeptShrinkHidesOlderBytes) {
@@ -368,8 +367,10 @@ TEST(SimDisk, WriteFileDurablySurvivesACrashAtEveryOperation) {
     const bool acknowledged = write_file_durably(disk, "/f", as_bytes("new")).has_value();
     for (std::size_t draw = 0; draw < 100; ++draw) {
       const std::string found = content(*disk.crash(random), "/f");
-      if (acknowledged) ASSERT_EQ(found, "new");
-      else ASSERT_TRUE(found == "old" || found == "new") << found;
+      if (acknowledged)
+        ASSERT_EQ(found, "new");
+      else
+        ASSERT_TRUE(found == "old" || found == "new") << found;
     }
   }
 }
@@ -378,8 +379,7 @@ TEST(SimDisk, WriteFileDurablySurvivesACrashAtEveryOperation) {
 TEST(SyncSite, DisablingASiteTurnsTheCrashTestRed) {
   for (const std::string site : {"files/write_bytes", "files/write_name"}) {
     const std::string command =
-        "SOLVENT_DISABLE_SYNC=" + site +
-        " /proc/" + std::to_string(::getpid()) +
+        "SOLVENT_DISABLE_SYNC=" + site + " /proc/" + std::to_string(::getpid()) +
         "/exe --gtest_filter=SimDisk.WriteFileDurablySurvives* >/dev/null 2>&1";
     EXPECT_NE(std::system(command.c_str()), 0) << site << " is not guarded by any test";
   }

@@ -16,7 +16,9 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 /// Length of the valid UTF-8 sequence at the front of `text` (1 to 4), or 0. Table 3-7 of Unicode:
 /// no overlong forms, no surrogates, nothing above U+10FFFF.
@@ -156,8 +158,10 @@ std::string sanitize_utf8(std::string_view text) {
   out.reserve(text.size());
   while (!text.empty()) {
     const std::size_t length = sequence_length(text);
-    if (length == 0) out += "\xef\xbf\xbd";
-    else out += text.substr(0, length);
+    if (length == 0)
+      out += "\xef\xbf\xbd";
+    else
+      out += text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return out;
@@ -179,10 +183,10 @@ Result<std::string> normalize_name(std::string_view name, std::string_view field
     rest.remove_prefix(length);
   }
   utf8proc_uint8_t* mapped = nullptr;
-  const utf8proc_ssize_t size = utf8proc_map(
-      reinterpret_cast<const utf8proc_uint8_t*>(name.data()),
-      static_cast<utf8proc_ssize_t>(name.size()), &mapped,
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const utf8proc_ssize_t size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(name.data()),
+                   static_cast<utf8proc_ssize_t>(name.size()), &mapped,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, &std::free);
   if (size < 0) return refuse(std::string("must be UTF-8 text: ") + utf8proc_errmsg(size));
   if (static_cast<std::size_t>(size) > kBytesMax) return refuse("must be at most 512 bytes");
@@ -264,8 +268,8 @@ std::string format_bytes(std::uint64_t bytes) {
 
 std::string format_labour(std::int64_t seconds) {
   const std::string sign = seconds < 0 ? "-" : "";
-  const auto size = static_cast<std::uint64_t>(seconds < 0 ? -(seconds + 1) : seconds) +
-                    (seconds < 0 ? 1 : 0);
+  const auto size =
+      static_cast<std::uint64_t>(seconds < 0 ? -(seconds + 1) : seconds) + (seconds < 0 ? 1 : 0);
   if (size < 60 && size > 0) return sign + std::to_string(size) + " s";
   const std::uint64_t minutes = (size + 30) / 60;
   if (minutes < 60) return sign + std::to_string(minutes) + " min";
@@ -363,13 +367,20 @@ Result<std::string> base64_decode(std::string_view text) {
     for (std::size_t k = 0; k < 4; ++k) {
       const char c = text[i + k];
       int value;
-      if (c >= 'A' && c <= 'Z') value = c - 'A';
-      else if (c >= 'a' && c <= 'z') value = c - 'a' + 26;
-      else if (c >= '0' && c <= '9') value = c - '0' + 52;
-      else if (c == '+') value = 62;
-      else if (c == '/') value = 63;
-      else if (c == '=' && i + k >= text.size() - padding) value = 0;
-      else return bad(i + k);
+      if (c >= 'A' && c <= 'Z')
+        value = c - 'A';
+      else if (c >= 'a' && c <= 'z')
+        value = c - 'a' + 26;
+      else if (c >= '0' && c <= '9')
+        value = c - '0' + 52;
+      else if (c == '+')
+        value = 62;
+      else if (c == '/')
+        value = 63;
+      else if (c == '=' && i + k >= text.size() - padding)
+        value = 0;
+      else
+        return bad(i + k);
       group = group << 6 | static_cast<std::uint32_t>(value);
     }
     for (int k = 2; k >= 0; --k) out.push_back(static_cast<char>(group >> (8 * k)));

@@ -24,24 +24,30 @@ TEST(Text, Pieces) {
 
 // Table 3-7 of the Unicode standard.
 TEST(Utf8, AcceptsAndRefuses) {
-  for (const char* text : {"", "a", "ä", "€", "𝄞", "\xed\x9f\xbf", "\xee\x80\x80",
-                           "\xf4\x8f\xbf\xbf"})
+  for (const char* text :
+       {"", "a", "ä", "€", "𝄞", "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf"})
     EXPECT_TRUE(is_valid_utf8(text)) << text;
   for (const char* text :
        {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
         "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "a\xff", "\xc3"})
     EXPECT_FALSE(is_valid_utf8(text)) << text;
-  EXPECT_EQ(sanitize_utf8("a\xff" "b\xe2\x82"), "a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(sanitize_utf8("a\xff"
+                          "b\xe2\x82"),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_EQ(sanitize_utf8("ok €"), "ok €");
 }
 
 TEST(Names, AreNfc) {
-  EXPECT_EQ(MUST(normalize_name("e\xcc\x81" "A\xcc\x8a", "name")), "\xc3\xa9\xc3\x85");
+  EXPECT_EQ(MUST(normalize_name("e\xcc\x81"
+                                "A\xcc\x8a",
+                                "name")),
+            "\xc3\xa9\xc3\x85");
   EXPECT_EQ(MUST(normalize_name("plain", "name")), "plain");
   EXPECT_EQ(MUST(normalize_name(std::string(512, 'x'), "name")).size(), 512u);
   for (const std::string& bad : {std::string(), std::string("a\nb"), std::string("a\0b", 3),
-                                std::string("\x7f"), std::string("\xc2\x85"), std::string("\xff"),
-                                std::string(513, 'x'), std::string(100'000, 'x')}) {
+                                 std::string("\x7f"), std::string("\xc2\x85"), std::string("\xff"),
+                                 std::string(513, 'x'), std::string(100'000, 'x')}) {
     const auto refused = normalize_name(bad, "name");
     ASSERT_FALSE(refused) << bad.size();
     EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
@@ -74,24 +80,24 @@ TEST(Glob, Matches) {
     const char *pattern, *path;
     bool matches;
   } cases[] = {
-      {"*.py", "a.py", true},          {"*.py", "d/a.py", false},
-      {"**/*.py", "a.py", true},       {"**/*.py", "d/e/a.py", true},
-      {"d/**", "d/e/a", true},         {"d/**", "d", false},
-      {"d/**/a", "d/a", true},         {"d/**/a", "d/x/y/a", true},
-      {"d/**/a", "dx/a", false},       {"a?c", "abc", true},
-      {"a?c", "a/c", false},           {"a?c", "aäc", true},
-      {"a?c", "ac", false},            {"[a-c]x", "bx", true},
-      {"[!a-c]x", "bx", false},        {"[^a-c]x", "dx", true},
-      {"[]]", "]", true},              {"[a-]", "-", true},
-      {"[/]", "/", false},             {"[!a]", "/", false},
-      {"a[b", "a[b", true},            {"\\*", "*", true},
-      {"\\*", "a", false},             {"", "", true},
-      {"", "a", false},                {"*", "", true},
-      {"*", ".hidden", true},          {"**", "a/b/c", true},
-      {"a*b*c", "a1b2c", true},        {"a*b*c", "a1b2", false},
-      {"x**y", "x/1/y", true},         {"**/d/**", "a/d/b", true},
-      {"**/d/**", "ad/b", false},      {"*/b", "a/b", true},
-      {"*/b", "a/c/b", false},         {"src/**/*_test.cc", "src/base/text_test.cc", true},
+      {"*.py", "a.py", true},     {"*.py", "d/a.py", false},
+      {"**/*.py", "a.py", true},  {"**/*.py", "d/e/a.py", true},
+      {"d/**", "d/e/a", true},    {"d/**", "d", false},
+      {"d/**/a", "d/a", true},    {"d/**/a", "d/x/y/a", true},
+      {"d/**/a", "dx/a", false},  {"a?c", "abc", true},
+      {"a?c", "a/c", false},      {"a?c", "aäc", true},
+      {"a?c", "ac", false},       {"[a-c]x", "bx", true},
+      {"[!a-c]x", "bx", false},   {"[^a-c]x", "dx", true},
+      {"[]]", "]", true},         {"[a-]", "-", true},
+      {"[/]", "/", false},        {"[!a]", "/", false},
+      {"a[b", "a[b", true},       {"\\*", "*", true},
+      {"\\*", "a", false},        {"", "", true},
+      {"", "a", false},           {"*", "", true},
+      {"*", ".hidden", true},     {"**", "a/b/c", true},
+      {"a*b*c", "a1b2c", true},   {"a*b*c", "a1b2", false},
+      {"x**y", "x/1/y", true},    {"**/d/**", "a/d/b", true},
+      {"**/d/**", "ad/b", false}, {"*/b", "a/b", true},
+      {"*/b", "a/c/b", false},    {"src/**/*_test.cc", "src/base/text_test.cc", true},
   };
   for (const auto& [pattern, path, matches] : cases)
     EXPECT_EQ(glob_match(pattern, path), matches) << pattern << " on " << path;
@@ -146,14 +152,19 @@ TEST(Format, Labour) {
 
 // RFC 4648, section 10.
 TEST(Codings, Base64) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},      {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : vectors) {
     EXPECT_EQ(base64_encode(plain), coded);
     EXPECT_EQ(MUST(base64_decode(coded)), plain);
   }
-  for (const char* bad : {"Z", "Zg=", "Zg", "Z===", "====", "Zh==", "Zm9=", "Zm 9v", "=Zm9", "Zg==Zg=="})
+  for (const char* bad :
+       {"Z", "Zg=", "Zg", "Z===", "====", "Zh==", "Zm9=", "Zm 9v", "=Zm9", "Zg==Zg=="})
     EXPECT_FALSE(base64_decode(bad)) << bad;
 }
 

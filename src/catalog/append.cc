@@ -140,9 +140,9 @@ Result<void> Appender::write_log() {
   rows.reserve(fresh_.size());
   for (std::size_t i = 0; i < fresh_.size(); ++i) {
     const Event& event = *fresh_[i]->event;
-    rows.push_back({seq_of(i), blob_of(event.id), event.type, event.type_version,
-                    event.event_time, now_, event.producer, event.body,
-                    blob_of(fresh_[i]->digest), caller_.principal});
+    rows.push_back({seq_of(i), blob_of(event.id), event.type, event.type_version, event.event_time,
+                    now_, event.producer, event.body, blob_of(fresh_[i]->digest),
+                    caller_.principal});
   }
   return tx_.execute_many(
       "INSERT INTO catalog_events (seq, id, type, type_version, event_time, received_at, producer, "
@@ -154,8 +154,7 @@ Result<void> Appender::tell(std::span<const Subscription> subscriptions) {
   for (const Subscription& subscription : subscriptions) {
     for (std::size_t i = 0; i < fresh_.size(); ++i) {
       const Event& event = *fresh_[i]->event;
-      if (std::ranges::find(subscription.event_types, event.type) ==
-          subscription.event_types.end())
+      if (std::ranges::find(subscription.event_types, event.type) == subscription.event_types.end())
         continue;
       TRY(subscription.inline_apply(tx_, seq_of(i), event));
     }
@@ -193,8 +192,8 @@ Result<std::vector<PreparedEvent>> prepare(std::span<const Event> events, const 
   for (const Event& event : events) bytes += std::ssize(event.body);
   if (bytes > limits.batch_bytes_max)
     return fail(Code::kResourceExhausted,
-                "the bodies of a batch are limited to " + format_bytes(static_cast<std::uint64_t>(
-                                                              limits.batch_bytes_max)),
+                "the bodies of a batch are limited to " +
+                    format_bytes(static_cast<std::uint64_t>(limits.batch_bytes_max)),
                 "send several batches", "events");
   std::vector<PreparedEvent> prepared;
   prepared.reserve(events.size());
@@ -202,8 +201,8 @@ Result<std::vector<PreparedEvent>> prepare(std::span<const Event> events, const 
     PreparedEvent one{&event, TRY(fact_of(event, limits)), content_digest(event)};
     if (event.event_time - now > limits.clock_skew_max)
       return fail(Code::kInvalidArgument,
-                  "event " + event.id.text() + ": event_time lies in the future: " +
-                      format_time(event.event_time),
+                  "event " + event.id.text() +
+                      ": event_time lies in the future: " + format_time(event.event_time),
                   "set the producer's clock right", "event_time");
     prepared.push_back(std::move(one));
   }

@@ -1,6 +1,6 @@
 /// The catalog: an append-only event log, and the assets, versions, runs and dependencies that are
-/// views of it, equal for any arrival order of the same events. append is the only way to change it.
-/// Thread-safe. Times are UTC microseconds.
+/// views of it, equal for any arrival order of the same events. append is the only way to change
+/// it. Thread-safe. Times are UTC microseconds.
 #pragma once
 
 #include <functional>
@@ -34,11 +34,11 @@ class Catalog {
           std::vector<Subscription> subscriptions, Limits limits = {});
   ~Catalog();
 
-  /// Own unit of work: log, views, audit row, all durable on return. kPermissionDenied below editor.
+  /// Own unit of work: log, views, audit row, all durable on return. kPermissionDenied below
+  /// editor.
   Result<AppendResult> append(const op::Caller& caller, std::span<const Event> events);
   /// Part of the caller's unit of work.
-  Result<AppendResult> append(sql::Tx& tx, const op::Caller& caller,
-                              std::span<const Event> events);
+  Result<AppendResult> append(sql::Tx& tx, const op::Caller& caller, std::span<const Event> events);
   /// An event of `type` with this body, with a fresh id and the present time.
   Event make_event(std::string type, const Json& body, std::string producer);
 

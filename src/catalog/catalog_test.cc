@@ -107,13 +107,14 @@ TEST_P(CatalogTest, ARenameOutranksDeclarationsAndFormerNamesStillLead) {
 TEST_P(CatalogTest, ANewAssetMayTakeAFormerName) {
   const std::string first = asset_id_of({"lab", "data"});
   const std::string second = make_uuid(clock_, random_).text();
-  append({declared("lab", "data", "dataset", at(1)),
-          event(AssetRenamed::kType,
-                to_json(AssetRenamed{.asset = by_id(first), .to = {"lab", "archive"}}), at(2)),
-          event(AssetDeclared::kType,
-                to_json(AssetDeclared{.asset = {second, "lab", "data"}, .kind = "dataset",
-                                      .system = "", .facets = {}}),
-                at(3))});
+  append(
+      {declared("lab", "data", "dataset", at(1)),
+       event(AssetRenamed::kType,
+             to_json(AssetRenamed{.asset = by_id(first), .to = {"lab", "archive"}}), at(2)),
+       event(AssetDeclared::kType,
+             to_json(AssetDeclared{
+                 .asset = {second, "lab", "data"}, .kind = "dataset", .system = "", .facets = {}}),
+             at(3))});
   EXPECT_EQ(MUST(catalog().asset(owner(), "lab/data")).id, second);
   EXPECT_EQ(MUST(catalog().asset(owner(), "lab/archive")).id, first);
 }
@@ -122,8 +123,8 @@ TEST_P(CatalogTest, TheLatestOwnerHoldsAndRemovalEndsListing) {
   append({declared("lab", "a", "dataset", at(1)), declared("lab", "b", "dataset", at(1)),
           owned("lab", "a", "team-late", "person", at(8)),
           owned("lab", "a", "team-early", "git", at(3)),
-          event(AssetRemoved::kType, to_json(AssetRemoved{.asset = by_name("lab", "b"), .reason = ""}),
-                at(7))});
+          event(AssetRemoved::kType,
+                to_json(AssetRemoved{.asset = by_name("lab", "b"), .reason = ""}), at(7))});
   const AssetPage standing = MUST(catalog().assets(owner(), {}));
   ASSERT_EQ(standing.assets.size(), 1u);
   EXPECT_EQ(standing.total, 1);
@@ -252,7 +253,8 @@ TEST_P(CatalogTest, WaitsForAPlaceInTheLog) {
 TEST_P(CatalogTest, PagesAreWholeAndInOrder) {
   std::vector<Event> events;
   for (int i = 0; i < 25; ++i)
-    events.push_back(declared(i % 2 ? "n/1" : "n", "asset-" + std::to_string(i), "dataset", at(i + 1)));
+    events.push_back(
+        declared(i % 2 ? "n/1" : "n", "asset-" + std::to_string(i), "dataset", at(i + 1)));
   append(events);
   for (const std::string text : {"", "ASSET"}) {
     std::vector<std::string> names;

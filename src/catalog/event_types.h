@@ -1,5 +1,5 @@
-/// The event types that the catalog's views know, as described bodies; the JSON of an event's body is
-/// exactly to_json of one of these at the type's current version (older versions: see upcast.h).
+/// The event types that the catalog's views know, as described bodies; the JSON of an event's body
+/// is exactly to_json of one of these at the type's current version (older versions: see upcast.h).
 /// Every body is plain values. Bodies hold no personal data: people are named by principal or team,
 /// which identity can erase; see README.md.
 #pragma once
@@ -12,9 +12,9 @@
 
 namespace solvent::catalog {
 
-/// An asset, by its permanent id, or by the name it was first declared under. Both may be given: the
-/// id then decides and the name is only remembered. A producer that knows only a later name asks
-/// Catalog::asset for the id first, so that the log means the same in any order.
+/// An asset, by its permanent id, or by the name it was first declared under. Both may be given:
+/// the id then decides and the name is only remembered. A producer that knows only a later name
+/// asks Catalog::asset for the id first, so that the log means the same in any order.
 struct AssetRef {
   std::string id, name_space, name;
   static constexpr std::string_view kName = "AssetRef";
@@ -175,11 +175,12 @@ struct RunIo {
   }
 };
 
-/// "dependency.declared" and "dependency.inferred". Observed ones follow from run.read and run.wrote.
+/// "dependency.declared" and "dependency.inferred". Observed ones follow from run.read and
+/// run.wrote.
 struct DependencyBody {
   AssetRef consumer, producer;
-  std::string by;          ///< what declares or infers it: a file, a check
-  double confidence = 1;   ///< of an inferred one
+  std::string by;         ///< what declares or infers it: a file, a check
+  double confidence = 1;  ///< of an inferred one
   static constexpr std::string_view kName = "DependencyBody";
   static constexpr std::string_view kDeclared = "dependency.declared";
   static constexpr std::string_view kInferred = "dependency.inferred";

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "catalog/body_json.h"
 #include "catalog/event_types.h"
 #include "catalog/upcast.h"
 
@@ -35,6 +36,12 @@ constexpr std::array kKnown = std::to_array<KnownType>({
 const KnownType* known(std::string_view type) {
   const auto at = std::ranges::find(kKnown, type, &KnownType::type);
   return at == kKnown.end() ? nullptr : &*at;
+}
+
+/// Printable ASCII is its own NFC; most names are.
+constexpr std::size_t kPlainNameMax = 512;
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 /// Fills one Fact from one body; the first problem is kept and named by its field.
@@ -81,9 +88,9 @@ class BodyReader {
   Result<void> read(const RunEvent& body) {
     TRY(run_and_job(body.run, body.job));
     fact_.parent_run = TRY(uuid(body.parent_run, "parent_run", false));
-    static constexpr std::array kStates = {RunState::kOther,    RunState::kStart,
-                                           RunState::kRunning,  RunState::kComplete,
-                                           RunState::kFail,     RunState::kAbort};
+    static constexpr std::array kStates = {RunState::kOther,   RunState::kStart,
+                                           RunState::kRunning, RunState::kComplete,
+                                           RunState::kFail,    RunState::kAbort};
     for (const RunState state : kStates)
       if (body.state == run_state_name(state)) fact_.state = state;
     if (fact_.state == RunState::kNone) return bad("state", "is required");
@@ -120,6 +127,7 @@ class BodyReader {
     const auto part = [&](const std::string& value, const char* member) -> Result<std::string> {
       const std::string path = field + "." + member;
       if (value.empty()) return bad(path, "is required");
+      if (value.size() <= kPlainNameMax && is_plain(value)) return value;
       auto normal = normalize_name(value, "body." + path);
       if (!normal) return bad(path, "is no name: " + normal.error().message);
       return normal;
@@ -207,8 +215,8 @@ Result<void> check_envelope(const Event& event, const Limits& limits) {
   if (event.id == Uuid{}) return bad("id", "is required");
   if (event.type.empty() || event.type.size() > 100) return bad("type", "has 1 to 100 characters");
   for (const char c : event.type) {
-    const bool fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                      c == '-';
+    const bool fine =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     if (!fine) return bad("type", "is made of a-z, 0-9, '.', '_' and '-'");
   }
   if (event.type_version < 1) return bad("type_version", "starts at 1");
@@ -216,28 +224,24 @@ Result<void> check_envelope(const Event& event, const Limits& limits) {
     return bad("event_time", "must lie between 1970 and 9999");
   if (std::ssize(event.producer) > limits.text_bytes_max || !is_valid_utf8(event.producer) ||
       event.producer.find('\0') != std::string::npos)
-    return bad("producer", "is UTF-8 of at most " + std::to_string(limits.text_bytes_max) +
-                               " bytes");
+    return bad("producer",
+               "is UTF-8 of at most " + std::to_string(limits.text_bytes_max) + " bytes");
   return {};
 }
 
 Result<Fact> unnamed_fact_of(const Event& event, const Limits& limits) {
   TRY(check_envelope(event, limits));
-  auto json = parse_json(event.body,
-                         {.depth_max = static_cast<std::size_t>(limits.body_depth_max),
-                          .bytes_max = static_cast<std::size_t>(limits.body_bytes_max)});
+  const KnownType* type = known(event.type);
+  auto json = read_body_json(event.body, limits, type != nullptr);
   if (!json)
     return fail(json.error().code, "body: " + json.error().message, json.error().hint, "body");
-  if (!json->is_object())
-    return fail(Code::kInvalidArgument, "body must be a JSON object", {}, "body");
   Fact fact;
   fact.event = event.id;
   fact.time = event.event_time;
-  if (const KnownType* type = known(event.type)) {
-    fact.kind = type->kind;
-    const Json body = TRY(upcast(event.type, event.type_version, *std::move(json)));
-    TRY(read_body(body, fact, limits));
-  }
+  if (type == nullptr) return fact;
+  fact.kind = type->kind;
+  const Json body = TRY(upcast(event.type, event.type_version, *std::move(json)));
+  TRY(read_body(body, fact, limits));
   return fact;
 }
 
@@ -293,6 +297,8 @@ Uuid derived_asset_id(const AssetName& first_name) {
                  first_name.name_space + "/" + first_name.name);
 }
 
-std::string asset_id_of(const AssetName& first_name) { return derived_asset_id(first_name).text(); }
+std::string asset_id_of(const AssetName& first_name) {
+  return derived_asset_id(first_name).text();
+}
 
 }  // namespace solvent::catalog

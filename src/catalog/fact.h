@@ -30,7 +30,9 @@ enum class FactKind : std::uint8_t {
 /// OpenLineage's states; the order of the last three means nothing.
 enum class RunState : std::uint8_t { kNone, kOther, kStart, kRunning, kComplete, kFail, kAbort };
 std::string_view run_state_name(RunState state);
-inline bool is_terminal(RunState state) { return state >= RunState::kComplete; }
+inline bool is_terminal(RunState state) {
+  return state >= RunState::kComplete;
+}
 
 /// Which member means what depends on the kind; what a kind does not use stays empty.
 struct Fact {
@@ -50,7 +52,7 @@ struct Fact {
 };
 
 /// Checks the event itself and its body. kInvalidArgument or kResourceExhausted names the event and
-/// the field and says so before anything is changed.
+/// the field.
 Result<Fact> fact_of(const Event& event, const Limits& limits);
 
 /// Digest over type, type version, event time, producer and body: two events with one id and one

@@ -130,10 +130,11 @@ Result<std::vector<AssetWalk::Step>> asset_steps(sql::Tx& tx, const Sight& sight
 
 using VersionWalk = Walk<VersionRef, VersionEdge>;
 
-/// Downstream: runs that read a version of the level, and the versions they wrote; upstream the other
-/// way round.
-Result<std::vector<VersionWalk::Step>> version_steps(
-    sql::Tx& tx, const Sight& sight, Direction direction, const std::vector<std::int64_t>& level) {
+/// Downstream: runs that read a version of the level, and the versions they wrote; upstream the
+/// other way round.
+Result<std::vector<VersionWalk::Step>> version_steps(sql::Tx& tx, const Sight& sight,
+                                                     Direction direction,
+                                                     const std::vector<std::int64_t>& level) {
   const bool down = direction == Direction::kDownstream;
   std::vector<VersionWalk::Step> steps;
   TRY(select_in(
@@ -171,8 +172,8 @@ Unexpected no_such_root(const std::string& root) {
 Result<std::int64_t> visible_key(sql::Tx& tx, const Sight& sight, const std::string& id) {
   const auto uuid = parse_uuid(id);
   if (!uuid) return no_such_root(id);
-  const sql::Rows rows = TRY(tx.query(
-      "SELECT key, namespace, name FROM catalog_assets WHERE id = $1", {blob_of(*uuid)}));
+  const sql::Rows rows = TRY(
+      tx.query("SELECT key, namespace, name FROM catalog_assets WHERE id = $1", {blob_of(*uuid)}));
   if (rows.empty() || !sight.sees({rows[0].text(1), rows[0].text(2)})) return no_such_root(id);
   return rows[0].integer(0);
 }
@@ -188,9 +189,8 @@ Result<GraphAnswer> Catalog::graph(const op::Caller& caller, const GraphQuery& q
     AssetWalk walk(root, TRY(parse_uuid(query.root)),
                    std::clamp<std::int64_t>(query.depth_max, 0, limits.graph_depth_max),
                    clip(query.nodes_max, limits.graph_nodes_max));
-    TRY(walk.run([&](const auto& level) {
-      return asset_steps(tx, sight, query.direction, level);
-    }));
+    TRY(walk.run(
+        [&](const auto& level) { return asset_steps(tx, sight, query.direction, level); }));
     answer = {};
     for (const Uuid& node : walk.nodes) answer.nodes.push_back(node.text());
     for (const AssetEdge& edge : walk.edges) answer.edges.push_back(shown(edge));
@@ -208,8 +208,8 @@ Result<VersionGraph> Catalog::version_graph(const op::Caller& caller,
   VersionGraph answer;
   TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
     const std::int64_t asset = TRY(visible_key(tx, sight, query.root.asset_id));
-    const sql::Rows rows = TRY(tx.query("SELECT key FROM catalog_versions WHERE id = $1",
-                                        {version_id(asset, digest)}));
+    const sql::Rows rows = TRY(
+        tx.query("SELECT key FROM catalog_versions WHERE id = $1", {version_id(asset, digest)}));
     if (rows.empty())
       return fail(Code::kNotFound, "no such version: " + query.root.digest,
                   "solvent asset versions lists them", query.root.digest);
@@ -217,9 +217,8 @@ Result<VersionGraph> Catalog::version_graph(const op::Caller& caller,
                      {TRY(parse_uuid(query.root.asset_id)).text(), digest.hex()},
                      std::clamp<std::int64_t>(query.depth_max, 0, limits.graph_depth_max),
                      clip(query.nodes_max, limits.graph_nodes_max));
-    TRY(walk.run([&](const auto& level) {
-      return version_steps(tx, sight, query.direction, level);
-    }));
+    TRY(walk.run(
+        [&](const auto& level) { return version_steps(tx, sight, query.direction, level); }));
     answer = {std::move(walk.nodes), std::move(walk.edges), walk.truncated};
     return {};
   }));

@@ -1,5 +1,6 @@
 #include "catalog/operations.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -25,9 +26,9 @@ op::OperationSpec spec(std::string noun, std::string verb, std::string method, s
 }
 
 std::vector<op::OperationSpec> asset_specs() {
-  auto list = spec<AssetListRequest, AssetList>("asset", "list", "GET", "/api/assets",
-                                                op::Role::kReader,
-                                                "List assets: data, code, models and the rest");
+  auto list =
+      spec<AssetListRequest, AssetList>("asset", "list", "GET", "/api/assets", op::Role::kReader,
+                                        "List assets: data, code, models and the rest");
   list.default_verb = true;
   list.examples = {{"solvent asset list --kind dataset", "every data set"},
                    {"solvent asset list --owner team-risk", "what one team owns"}};
@@ -48,17 +49,18 @@ std::vector<op::OperationSpec> asset_specs() {
 }
 
 std::vector<op::OperationSpec> event_specs() {
-  auto append = spec<EventAppendRequest, EventAppendResult>(
-      "event", "append", "POST", "/api/events", op::Role::kEditor,
-      "Append events to the catalog's log");
+  auto append = spec<EventAppendRequest, EventAppendResult>("event", "append", "POST",
+                                                            "/api/events", op::Role::kEditor,
+                                                            "Append events to the catalog's log");
   append.description =
-      "All events of a request are taken, or none. The same event again changes nothing; an id that "
+      "All events of a request are taken, or none. The same event again changes nothing; an id "
+      "that "
       "is there with other content is refused. Events may come late, twice and in any order: what "
       "the catalog says in the end is the same.";
-  append.examples = {{"solvent event append --events @events.json", "a list of events from a file"}};
-  auto list = spec<EventListRequest, EventList>("event", "list", "GET", "/api/events",
-                                                op::Role::kReader,
-                                                "List the catalog's log in order");
+  append.examples = {
+      {"solvent event append --events @events.json", "a list of events from a file"}};
+  auto list = spec<EventListRequest, EventList>(
+      "event", "list", "GET", "/api/events", op::Role::kReader, "List the catalog's log in order");
   list.default_verb = true;
   list.examples = {{"solvent event list --after 100", "what came behind line 100"}};
   return {append, list};
@@ -117,6 +119,41 @@ Result<Asset> own(Catalog& catalog, const AssetOwnRequest& request, const op::Ca
   return catalog.asset(caller, asset.id);
 }
 
+/// The same lineage between owners: what stays within one team is left out, the rest added up.
+Lineage by_team(const Lineage& assets) {
+  Lineage teams;
+  teams.truncated = assets.truncated;
+  std::map<std::string, std::string> team_of;  // asset → team
+  std::set<std::string> known;
+  for (const LineageNode& node : assets.nodes) {
+    const std::string team = node.owner.empty() ? "unowned" : node.owner;
+    team_of[node.id] = team;
+    if (node.id == assets.root) teams.root = team;
+    if (known.insert(team).second)
+      teams.nodes.push_back({.id = team, .name = team, .kind = "team"});
+  }
+  std::map<std::tuple<std::string, std::string, std::string>, LineageEdge> edges;
+  for (const LineageEdge& edge : assets.edges) {
+    const auto consumer = team_of.find(edge.consumer), producer = team_of.find(edge.producer);
+    if (consumer == team_of.end() || producer == team_of.end()) continue;
+    if (consumer->second == producer->second) continue;
+    const auto [at, fresh] = edges.try_emplace(
+        std::tuple(consumer->second, producer->second, edge.evidence), LineageEdge());
+    LineageEdge& sum = at->second;
+    if (fresh) {
+      sum.consumer = consumer->second;
+      sum.producer = producer->second;
+      sum.evidence = edge.evidence;
+      sum.first_seen = edge.first_seen;
+    }
+    sum.first_seen = std::min(sum.first_seen, edge.first_seen);
+    sum.last_seen = std::max(sum.last_seen, edge.last_seen);
+    sum.times += edge.times;
+  }
+  for (auto& [key, edge] : edges) teams.edges.push_back(std::move(edge));
+  return teams;
+}
+
 /// Collects the walks of one or both directions into one answer.
 class LineageAnswer {
  public:
@@ -138,13 +175,13 @@ class LineageAnswer {
         TRY(walk_versions({root.id, digest}, direction));
       }
     }
-    return std::move(answer_);
+    return request_.level == "team" ? by_team(std::move(answer_)) : std::move(answer_);
   }
 
  private:
   Result<void> walk_assets(const std::string& root, Direction direction) {
-    const GraphAnswer walk = TRY(
-        catalog_.graph(caller_, {root, direction, request_.depth, request_.nodes}));
+    const GraphAnswer walk =
+        TRY(catalog_.graph(caller_, {root, direction, request_.depth, request_.nodes}));
     for (const std::string& id : walk.nodes) TRY(add_node({id, ""}));
     for (const Dependency& edge : walk.edges)
       add_edge({edge.consumer_id, edge.producer_id, "", "", edge.evidence, "", edge.first_seen,
@@ -153,8 +190,8 @@ class LineageAnswer {
     return {};
   }
   Result<void> walk_versions(const VersionRef& root, Direction direction) {
-    const VersionGraph walk = TRY(catalog_.version_graph(
-        caller_, {root, direction, request_.depth, request_.nodes}));
+    const VersionGraph walk =
+        TRY(catalog_.version_graph(caller_, {root, direction, request_.depth, request_.nodes}));
     for (const VersionRef& node : walk.nodes) TRY(add_node(node));
     for (const VersionEdge& edge : walk.edges)
       add_edge({edge.consumer.asset_id, edge.producer.asset_id, edge.consumer.digest,
@@ -167,8 +204,8 @@ class LineageAnswer {
     auto asset = catalog_.asset(caller_, ref.asset_id);
     if (!asset && asset.error().code == Code::kNotFound) return {};  // renamed out of sight
     if (!asset) return Unexpected(std::move(asset).error());
-    answer_.nodes.push_back({asset->id, asset->name_space, asset->name, asset->kind, asset->owner,
-                             ref.digest});
+    answer_.nodes.push_back(
+        {asset->id, asset->name_space, asset->name, asset->kind, asset->owner, ref.digest});
     return {};
   }
   void add_edge(LineageEdge edge) {
@@ -194,9 +231,9 @@ std::vector<op::Handler> asset_handlers(Catalog& catalog) {
           "asset list",
           [&catalog](const AssetListRequest& request, const op::Request&,
                      const op::Caller& caller) -> Result<AssetList> {
-            AssetPage page = TRY(catalog.assets(
-                caller, {request.kind, request.owner, request.text, request.removed, request.after,
-                         request.limit}));
+            AssetPage page =
+                TRY(catalog.assets(caller, {request.kind, request.owner, request.text,
+                                            request.removed, request.after, request.limit}));
             return AssetList{std::move(page.assets), std::move(page.next), page.total};
           }),
       op::handler<AssetRequest, Asset>(
@@ -212,8 +249,9 @@ std::vector<op::Handler> asset_handlers(Catalog& catalog) {
           }),
       op::handler<AssetOwnRequest, Asset>(
           "asset own",
-          [&catalog](const AssetOwnRequest& request, const op::Request&,
-                     const op::Caller& caller) { return own(catalog, request, caller); }),
+          [&catalog](const AssetOwnRequest& request, const op::Request&, const op::Caller& caller) {
+            return own(catalog, request, caller);
+          }),
   };
 }
 
@@ -221,10 +259,8 @@ std::vector<op::Handler> other_handlers(Catalog& catalog) {
   return {
       op::handler<RunListRequest, RunList>(
           "run list",
-          [&catalog](const RunListRequest& request, const op::Request&,
-                     const op::Caller& caller) -> Result<RunList> {
-            return RunList{TRY(catalog.runs(caller, request.limit))};
-          }),
+          [&catalog](const RunListRequest& request, const op::Request&, const op::Caller& caller)
+              -> Result<RunList> { return RunList{TRY(catalog.runs(caller, request.limit))}; }),
       op::handler<LineageRequest, Lineage>(
           "lineage show",
           [&catalog](const LineageRequest& request, const op::Request&, const op::Caller& caller) {
@@ -240,8 +276,7 @@ std::vector<op::Handler> other_handlers(Catalog& catalog) {
                      const op::Caller& caller) { return list_events(catalog, request, caller); }),
       op::handler<Empty, RebuildResult>(
           "catalog rebuild",
-          [&catalog](const Empty&, const op::Request&,
-                     const op::Caller&) -> Result<RebuildResult> {
+          [&catalog](const Empty&, const op::Request&, const op::Caller&) -> Result<RebuildResult> {
             TRY(catalog.rebuild());
             return RebuildResult{TRY(catalog.last_seq())};
           }),
@@ -261,11 +296,10 @@ std::vector<op::OperationSpec> operation_specs() {
       "Show what an asset is made from and what is made from it");
   lineage.positional = {"asset"};
   lineage.default_verb = true;
-  lineage.examples = {{"solvent lineage show mortgage --direction downstream",
-                       "who would notice if it changed"}};
+  lineage.examples = {
+      {"solvent lineage show mortgage --direction downstream", "who would notice if it changed"}};
   auto rebuild = spec<Empty, RebuildResult>("catalog", "rebuild", "POST", "/api/catalog/rebuild",
-                                            op::Role::kAdmin,
-                                            "Make every view again from the log");
+                                            op::Role::kAdmin, "Make every view again from the log");
   rebuild.examples = {{"solvent catalog rebuild", "the log is the truth; nothing is lost"}};
   all.push_back(runs);
   all.push_back(lineage);

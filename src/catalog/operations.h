@@ -94,7 +94,7 @@ struct RunList {
 };
 
 struct LineageRequest {
-  std::string asset, direction = "both", version;
+  std::string asset, direction = "both", level = "asset", version;
   std::int64_t depth = 20, nodes = 1'000;
   static constexpr std::string_view kName = "LineageRequest";
   template <class V>
@@ -102,6 +102,7 @@ struct LineageRequest {
     v.field("asset", asset, "id, namespace/name, or a name that only one asset has");
     v.field("direction", direction, "which way to walk",
             {.choices = {"upstream", "downstream", "both"}});
+    v.field("level", level, "assets, or the teams that own them", {.choices = {"asset", "team"}});
     v.field("version", version, "digest or its first digits: lineage of exactly this version",
             {.optional = true});
     v.field("depth", depth, "steps from the asset at most", {.min = 0, .max = 1000});
@@ -113,7 +114,7 @@ struct LineageNode {
   static constexpr std::string_view kName = "LineageNode";
   template <class V>
   void describe(V& v) {
-    v.field("id", id, "asset", {.wide = true});
+    v.field("id", id, "asset, or team", {.wide = true});
     v.field("namespace", name_space, "OpenLineage namespace", {.wide = true});
     v.field("name", name, "name");
     v.field("kind", kind, "dataset, code, model, …");

@@ -95,8 +95,7 @@ Result<std::vector<AssetRow>> assets_named(sql::Tx& tx, const Sight& sight,
        slash = name.find('/', slash + 1)) {
     if (slash == 0 || slash + 1 == name.size()) continue;
     add(TRY(visible_assets(
-        tx, sight,
-        "key IN (SELECT asset FROM catalog_names WHERE namespace = $1 AND name = $2)",
+        tx, sight, "key IN (SELECT asset FROM catalog_names WHERE namespace = $1 AND name = $2)",
         std::vector<Value>{name.substr(0, slash), name.substr(slash + 1)})));
   }
   return found;
@@ -143,13 +142,13 @@ Result<AssetRow> one_asset(sql::Tx& tx, const Sight& sight, const std::string& a
 /// Manifests are read from the log lines that brought them.
 Result<Json> manifest_at(sql::Tx& tx, std::int64_t seq) {
   if (seq == 0) return Json();
-  const sql::Rows rows = TRY(tx.query(
-      "SELECT type, type_version, body FROM catalog_events WHERE seq = $1", {Value(seq)}));
+  const sql::Rows rows = TRY(
+      tx.query("SELECT type, type_version, body FROM catalog_events WHERE seq = $1", {Value(seq)}));
   if (rows.size() != 1)
     return fail(Code::kDataLoss, "the log line of a version is missing: " + std::to_string(seq),
                 "solvent verify, then restore the newest backup", "catalog_events");
-  const Json body = TRY(upcast(rows[0].text(0), rows[0].integer(1),
-                               TRY(parse_json(rows[0].text(2)))));
+  const Json body =
+      TRY(upcast(rows[0].text(0), rows[0].integer(1), TRY(parse_json(rows[0].text(2)))));
   const Json* manifest = body.find("manifest");
   return manifest == nullptr ? Json() : *manifest;
 }
@@ -199,8 +198,8 @@ class AssetListing {
       : tx_(tx), sight_(sight), query_(query), limit_(limit), needle_(lower_ascii(query.text)) {}
 
   Result<AssetPage> run() {
-    where_ = query_.removed ? "standing_at > 0 AND standing = 0"
-                            : "(standing_at = 0 OR standing = 1)";
+    where_ =
+        query_.removed ? "standing_at > 0 AND standing = 0" : "(standing_at = 0 OR standing = 1)";
     filter("kind", query_.kind);
     filter("owner", query_.owner);
     const bool engine_counts = sight_.all() && needle_.empty();
@@ -282,9 +281,8 @@ class AssetListing {
 /// First and last id that the versions of an asset with these first digits can have.
 Result<std::pair<Bytes, Bytes>> version_range(std::int64_t asset_key, const std::string& prefix) {
   std::string low = lower_ascii(prefix), high = low;
-  const bool hex = std::ranges::all_of(low, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
+  const bool hex = std::ranges::all_of(
+      low, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   if (!hex || low.size() > 64)
     return fail(Code::kInvalidArgument, "a version is named by hexadecimal digits",
                 "solvent asset versions lists them", "version");
@@ -298,10 +296,9 @@ Result<std::pair<Bytes, Bytes>> version_range(std::int64_t asset_key, const std:
 Result<void> visible_runs(sql::Tx& tx, const Sight& sight, std::int64_t wanted,
                           std::vector<Run>& found) {
   constexpr std::int64_t kChunk = 256;
-  const std::string select =
-      "SELECT " + std::string(kRunColumns) +
-      " FROM catalog_runs WHERE started < $1 OR (started = $1 AND id > $2) "
-      "ORDER BY started DESC, id LIMIT $3";
+  const std::string select = "SELECT " + std::string(kRunColumns) +
+                             " FROM catalog_runs WHERE started < $1 OR (started = $1 AND id > $2) "
+                             "ORDER BY started DESC, id LIMIT $3";
   std::vector<Value> at = {std::numeric_limits<std::int64_t>::max(), Bytes(), kChunk};
   for (;;) {
     const sql::Rows rows = TRY(tx.query(select, at));
@@ -328,7 +325,8 @@ Result<void> visible_runs(sql::Tx& tx, const Sight& sight, std::int64_t wanted,
 
 Result<bool> run_is_seen(sql::Tx& tx, const Sight& sight, const Uuid& run) {
   bool seen = false;
-  TRY(tx.each("SELECT a.namespace, a.name FROM catalog_runs r "
+  TRY(
+      tx.each("SELECT a.namespace, a.name FROM catalog_runs r "
               "JOIN catalog_run_io io ON io.run = r.key "
               "JOIN catalog_assets a ON a.key = io.asset WHERE r.id = $1",
               std::vector<Value>{blob_of(run)}, [&](const sql::Row& row) -> Result<void> {
@@ -339,8 +337,7 @@ Result<bool> run_is_seen(sql::Tx& tx, const Sight& sight, const Uuid& run) {
 }
 
 /// Events of known types whose assets are all visible; a caller without limits sees every line.
-Result<bool> sees_event(sql::Tx& tx, const Sight& sight, const Event& event,
-                        const Limits& limits) {
+Result<bool> sees_event(sql::Tx& tx, const Sight& sight, const Event& event, const Limits& limits) {
   if (sight.all()) return true;
   const auto fact = fact_of(event, limits);
   if (!fact || fact->kind == FactKind::kUnknown) return false;
@@ -386,11 +383,11 @@ Result<std::vector<Version>> Catalog::versions(const op::Caller& caller,
     found.clear();
     const AssetRow asset = TRY(one_asset(tx, Sight(caller), asset_id));
     const auto [low, high] = TRY(version_range(asset.key, ""));
-    for (const sql::Row& row : TRY(tx.query(
-             "SELECT " + std::string(kVersionColumns) +
-                 " FROM catalog_versions WHERE id >= $1 AND id <= $2 "
-                 "ORDER BY created DESC, id LIMIT $3",
-             {low, high, clip(limit, state_->limits.page_max)})))
+    for (const sql::Row& row :
+         TRY(tx.query("SELECT " + std::string(kVersionColumns) +
+                          " FROM catalog_versions WHERE id >= $1 AND id <= $2 "
+                          "ORDER BY created DESC, id LIMIT $3",
+                      {low, high, clip(limit, state_->limits.page_max)})))
       found.push_back(TRY(shown(tx, version_from(row), row.blob(1), asset.id)));
     return {};
   }));

@@ -42,8 +42,8 @@ Result<void> replay(sql::Tx& tx, const Limits& limits) {
   }
 }
 
-/// Prints the views line by line: ids instead of keys, lines in byte order, and nothing that depends
-/// on where an event stands in the log.
+/// Prints the views line by line: ids instead of keys, lines in byte order, and nothing that
+/// depends on where an event stands in the log.
 class Dumper {
  public:
   explicit Dumper(sql::Tx& tx) : tx_(tx) {}
@@ -71,8 +71,9 @@ class Dumper {
  private:
   using Names = std::map<std::int64_t, std::string>;
 
-  /// `shape` has a letter a column: t, i, b are text, integer, blob; S is left out; a, r, v are keys
-  /// of assets, runs, versions; K, R, V define such a key, with the id in the next column; B is a blob that starts with an asset's key.
+  /// `shape` has a letter a column: t, i, b are text, integer, blob; S is left out; a, r, v are
+  /// keys of assets, runs, versions; K, R, V define such a key, with the id in the next column; B
+  /// is a blob that starts with an asset's key.
   Result<void> lines(std::string_view view, const std::string& sql, std::string_view shape) {
     std::vector<std::string> found;
     TRY(tx_.each(sql, {}, [&](const sql::Row& row) -> Result<void> {

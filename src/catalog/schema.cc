@@ -3,9 +3,9 @@
 namespace solvent::catalog {
 namespace {
 
-// Ids are 16-byte UUIDs. `key` is local to the database: twice the seq of the event that first named
-// the thing, plus one for the second thing an event names. Each *_at/_event/_rank group is the stamp
-// of the event that said the value beside it (see view_rows.h).
+// Ids are 16-byte UUIDs. `key` is local to the database: twice the seq of the event that first
+// named the thing, plus one for the second thing an event names. Each *_at/_event/_rank group is
+// the stamp of the event that said the value beside it (see view_rows.h).
 constexpr const char* kTables = R"sql(
 CREATE TABLE catalog_counter (
   id BIGINT PRIMARY KEY,

@@ -20,9 +20,13 @@ namespace solvent::catalog {
 
 /// 2026-11-24, the day all these events happen on.
 inline constexpr TimeUs kDay = 1'795'478'400 * kSecondUs;
-inline TimeUs at(std::int64_t seconds) { return kDay + seconds * kSecondUs; }
+inline TimeUs at(std::int64_t seconds) {
+  return kDay + seconds * kSecondUs;
+}
 
-inline op::Caller owner() { return op::local_owner(); }
+inline op::Caller owner() {
+  return op::local_owner();
+}
 inline op::Caller limited(std::vector<std::string> scopes) {
   op::Caller caller;
   caller.principal = "user:ada";
@@ -31,11 +35,15 @@ inline op::Caller limited(std::vector<std::string> scopes) {
   return caller;
 }
 
-inline AssetRef by_id(std::string id) { return {.id = std::move(id), .name_space = {}, .name = {}}; }
+inline AssetRef by_id(std::string id) {
+  return {.id = std::move(id), .name_space = {}, .name = {}};
+}
 inline AssetRef by_name(std::string name_space, std::string name) {
   return {.id = {}, .name_space = std::move(name_space), .name = std::move(name)};
 }
-inline std::string digest_text(char digit) { return std::string(64, digit); }
+inline std::string digest_text(char digit) {
+  return std::string(64, digit);
+}
 
 class CatalogFixture : public testing::TestWithParam<std::string> {
  protected:
@@ -76,8 +84,8 @@ class CatalogFixture : public testing::TestWithParam<std::string> {
   Event owned(std::string name_space, std::string name, std::string who, std::string origin,
               TimeUs time) {
     return event(AssetOwner::kType,
-                 to_json(AssetOwner{by_name(std::move(name_space), std::move(name)),
-                                    std::move(who), std::move(origin)}),
+                 to_json(AssetOwner{by_name(std::move(name_space), std::move(name)), std::move(who),
+                                    std::move(origin)}),
                  time);
   }
   Event created(std::string name_space, std::string name, char digit, TimeUs time,
@@ -156,8 +164,8 @@ class CatalogFixture : public testing::TestWithParam<std::string> {
   std::unique_ptr<Catalog> catalog_;
 };
 
-#define SOLVENT_CATALOG_ON_BOTH(suite)                                            \
-  INSTANTIATE_TEST_SUITE_P(Both, suite, testing::Values("sqlite", "postgresql"),  \
+#define SOLVENT_CATALOG_ON_BOTH(suite)                                           \
+  INSTANTIATE_TEST_SUITE_P(Both, suite, testing::Values("sqlite", "postgresql"), \
                            [](const auto& tested) { return tested.param; })
 
 }  // namespace solvent::catalog

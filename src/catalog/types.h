@@ -20,8 +20,8 @@ struct Event {
   std::string type;               ///< see event_types.h: "asset.declared", "version.created", …
   std::int64_t type_version = 1;  ///< older ones are read through pure upcasters
   TimeUs event_time = 0;
-  std::string producer;           ///< who says so: "solvent/0.1 data put", a URL for foreign ones
-  std::string body;               ///< JSON, as received
+  std::string producer;  ///< who says so: "solvent/0.1 data put", a URL for foreign ones
+  std::string body;      ///< JSON, as received
 };
 
 struct AppendResult {
@@ -58,7 +58,8 @@ struct Asset {
     v.field("created", created, "first seen", {.unit = Unit::kTime, .wide = true});
     v.field("last_version_at", last_version_at, "newest version's time", {.unit = Unit::kTime});
     v.field("last_read_at", last_read_at, "last time a run read it", {.unit = Unit::kTime});
-    v.field("last_written_at", last_written_at, "last written", {.unit = Unit::kTime, .wide = true});
+    v.field("last_written_at", last_written_at, "last written",
+            {.unit = Unit::kTime, .wide = true});
     v.field("versions", versions, "versions known");
     v.field("readers", readers, "distinct jobs that read it");
     v.field("current_version", current_version, "current version", {.unit = Unit::kDigest});
@@ -69,13 +70,13 @@ struct Asset {
 
 struct Version {
   std::string asset_id;
-  std::string digest;        ///< of the canonical manifest: identity
-  std::string content;       ///< digest of the stored blob or tree; may be empty (foreign)
-  std::int64_t size = 0;     ///< bytes
-  std::int64_t rows = -1;    ///< −1: unknown
+  std::string digest;      ///< of the canonical manifest: identity
+  std::string content;     ///< digest of the stored blob or tree; may be empty (foreign)
+  std::int64_t size = 0;   ///< bytes
+  std::int64_t rows = -1;  ///< −1: unknown
   TimeUs created = 0;
-  std::string run_id;        ///< run that wrote it; may be empty
-  std::string slice;         ///< "month=1"; empty for the whole
+  std::string run_id;  ///< run that wrote it; may be empty
+  std::string slice;   ///< "month=1"; empty for the whole
   Json manifest;
   static constexpr std::string_view kName = "Version";
   template <class V>
@@ -130,9 +131,9 @@ struct Dependency {
 };
 
 struct AssetQuery {
-  std::string kind, owner, text;    ///< empty: any
-  bool removed = false;             ///< removed assets instead of those that stand
-  std::string after;                ///< keyset cursor from the page before
+  std::string kind, owner, text;  ///< empty: any
+  bool removed = false;           ///< removed assets instead of those that stand
+  std::string after;              ///< keyset cursor from the page before
   std::int64_t limit = 50;
 };
 struct AssetPage {
@@ -189,11 +190,11 @@ struct Limits {
   std::int64_t batch_bytes_max = 64 << 20;
   std::int64_t body_bytes_max = 1 << 20;
   std::int64_t body_depth_max = 32;
-  std::int64_t text_bytes_max = 1'024;       ///< a single name, owner, job or slice
-  std::int64_t run_assets_max = 1'000;       ///< distinct assets that one run reads or writes
-  std::int64_t page_max = 1'000;             ///< rows of one answer
+  std::int64_t text_bytes_max = 1'024;  ///< a single name, owner, job or slice
+  std::int64_t run_assets_max = 1'000;  ///< distinct assets that one run reads or writes
+  std::int64_t page_max = 1'000;        ///< rows of one answer
   std::int64_t graph_depth_max = 1'000, graph_nodes_max = 100'000;
-  TimeUs clock_skew_max = kDayUs;            ///< how far ahead of us an event time may lie
+  TimeUs clock_skew_max = kDayUs;  ///< how far ahead of us an event time may lie
 };
 
 }  // namespace solvent::catalog

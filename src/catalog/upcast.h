@@ -9,8 +9,8 @@
 
 namespace solvent::catalog {
 
-/// kFailedPrecondition when `from_version` is newer than this program knows, kInvalidArgument when it
-/// is below 1. Unknown types pass unchanged.
+/// kFailedPrecondition when `from_version` is newer than this program knows, kInvalidArgument when
+/// it is below 1. Unknown types pass unchanged.
 Result<Json> upcast(std::string_view type, std::int64_t from_version, Json body);
 
 }  // namespace solvent::catalog

@@ -59,11 +59,17 @@ void DependencyRow::join(const DependencyRow& other) {
 
 namespace {
 
-Stamp stamp_of(const Fact& fact, std::int64_t rank = 1) { return {rank, fact.time, fact.event}; }
+Stamp stamp_of(const Fact& fact, std::int64_t rank = 1) {
+  return {rank, fact.time, fact.event};
+}
 
 /// The first thing an event names gets an even key, the second an odd one: no two ever meet.
-std::int64_t first_key(std::int64_t seq) { return 2 * seq; }
-std::int64_t second_key(std::int64_t seq) { return 2 * seq + 1; }
+std::int64_t first_key(std::int64_t seq) {
+  return 2 * seq;
+}
+std::int64_t second_key(std::int64_t seq) {
+  return 2 * seq + 1;
+}
 
 }  // namespace
 
@@ -155,8 +161,8 @@ void Fold::add_run(const Fact& fact, std::int64_t seq) {
 void Fold::add_dependency(const Fact& fact, std::int64_t seq) {
   asset(fact, *fact.asset, fact.asset_name, first_key(seq));
   asset(fact, *fact.producer, fact.producer_name, second_key(seq));
-  const Evidence evidence = fact.kind == FactKind::kDependencyDeclared ? Evidence::kDeclared
-                                                                       : Evidence::kInferred;
+  const Evidence evidence =
+      fact.kind == FactKind::kDependencyDeclared ? Evidence::kDeclared : Evidence::kInferred;
   dependencies[{*fact.asset, *fact.producer, evidence}].join({fact.time, fact.time, 1});
 }
 

@@ -138,8 +138,8 @@ struct DependencyKey {
   auto operator<=>(const DependencyKey&) const = default;
 };
 
-/// What a batch of events says, folded: one row per thing touched. Keys of new things are taken from
-/// the log position of the event that first names them here, so a rebuild gives the same ones.
+/// What a batch of events says, folded: one row per thing touched. Keys of new things are taken
+/// from the log position of the event that first names them here, so a rebuild gives the same ones.
 struct Fold {
   std::map<Uuid, AssetRow> assets;
   std::map<NameKey, NameRow> names;

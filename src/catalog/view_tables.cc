@@ -15,8 +15,8 @@ constexpr std::size_t kChunkMax = 256;
 /// "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (k) DO UPDATE SET a = excluded.a, …"
 std::string upsert(std::string_view table, std::string_view columns, std::string_view conflict,
                    std::string_view set) {
-  std::string sql = "INSERT INTO " + std::string(table) + " (" + std::string(columns) +
-                    ") VALUES (";
+  std::string sql =
+      "INSERT INTO " + std::string(table) + " (" + std::string(columns) + ") VALUES (";
   const auto count = static_cast<std::size_t>(std::ranges::count(columns, ',')) + 1;
   for (std::size_t i = 1; i <= count; ++i) sql += (i > 1 ? ", $" : "$") + std::to_string(i);
   sql += ") ON CONFLICT (" + std::string(conflict) + ") DO ";
@@ -44,33 +44,71 @@ Value blob_or_empty(const Stamp& stamp, const Digest& digest) {
 }
 
 Values values_of(const AssetRow& row) {
-  return {row.key, blob_of(row.id), row.name.value.name_space, row.name.value.name,
-          row.name.stamp.rank, row.name.stamp.at, blob_of(row.name.stamp.event),
-          row.kind.value, row.kind.stamp.at, blob_of(row.kind.stamp.event),
-          row.system.value, row.system.stamp.at, blob_of(row.system.stamp.event),
-          row.owner.value.first, row.owner.value.second, row.owner.stamp.at,
+  return {row.key,
+          blob_of(row.id),
+          row.name.value.name_space,
+          row.name.value.name,
+          row.name.stamp.rank,
+          row.name.stamp.at,
+          blob_of(row.name.stamp.event),
+          row.kind.value,
+          row.kind.stamp.at,
+          blob_of(row.kind.stamp.event),
+          row.system.value,
+          row.system.stamp.at,
+          blob_of(row.system.stamp.event),
+          row.owner.value.first,
+          row.owner.value.second,
+          row.owner.stamp.at,
           blob_of(row.owner.stamp.event),
-          std::int64_t{row.standing.value}, row.standing.stamp.at, blob_of(row.standing.stamp.event),
-          blob_or_empty(row.current.stamp, row.current.value), row.current.stamp.at,
+          std::int64_t{row.standing.value},
+          row.standing.stamp.at,
+          blob_of(row.standing.stamp.event),
+          blob_or_empty(row.current.stamp, row.current.value),
+          row.current.stamp.at,
           blob_of(row.current.stamp.event),
-          row.created, row.last_version_at, row.last_read_at, row.last_written_at,
-          row.versions, row.readers};
+          row.created,
+          row.last_version_at,
+          row.last_read_at,
+          row.last_written_at,
+          row.versions,
+          row.readers};
 }
 
 Values values_of(const VersionRow& row, const Bytes& id) {
   const VersionFacts& facts = row.facts.value;
-  return {row.key, id, row.created, facts.content ? blob_of(*facts.content) : Value(Bytes()),
-          facts.size, facts.rows, facts.slice, facts.manifest_seq,
-          row.facts.stamp.at, blob_of(row.facts.stamp.event),
-          blob_of(row.run.value), row.run.stamp.at, blob_of(row.run.stamp.event)};
+  return {row.key,
+          id,
+          row.created,
+          facts.content ? blob_of(*facts.content) : Value(Bytes()),
+          facts.size,
+          facts.rows,
+          facts.slice,
+          facts.manifest_seq,
+          row.facts.stamp.at,
+          blob_of(row.facts.stamp.event),
+          blob_of(row.run.value),
+          row.run.stamp.at,
+          blob_of(row.run.stamp.event)};
 }
 
 Values values_of(const RunRow& row, const Uuid& id) {
-  return {row.key, blob_of(id), row.job.value.name_space, row.job.value.name,
-          row.job.stamp.at, blob_of(row.job.stamp.event),
-          static_cast<std::int64_t>(row.state.value), row.state.stamp.rank, row.state.stamp.at,
-          blob_of(row.state.stamp.event), row.first_start, row.first_seen, row.started(),
-          blob_of(row.parent.value), row.parent.stamp.at, blob_of(row.parent.stamp.event)};
+  return {row.key,
+          blob_of(id),
+          row.job.value.name_space,
+          row.job.value.name,
+          row.job.stamp.at,
+          blob_of(row.job.stamp.event),
+          static_cast<std::int64_t>(row.state.value),
+          row.state.stamp.rank,
+          row.state.stamp.at,
+          blob_of(row.state.stamp.event),
+          row.first_start,
+          row.first_seen,
+          row.started(),
+          blob_of(row.parent.value),
+          row.parent.stamp.at,
+          blob_of(row.parent.stamp.event)};
 }
 
 /// A stamp of rank 1, or unset when nothing was said.
@@ -136,31 +174,30 @@ class Application {
 Result<void> Application::load_assets() {
   Values keys;
   for (const auto& [id, row] : assets_) keys.push_back(blob_of(id));
-  return select_in(
-      tx_, "SELECT " + std::string(kAssetColumns) + " FROM catalog_assets WHERE id IN (%)", keys,
-      [&](const sql::Row& row) -> Result<void> {
-        const AssetRow stored = asset_from(row);
-        AssetRow joined = stored;
-        joined.join(assets_.at(stored.id));
-        assets_[stored.id] = std::move(joined);
-        stored_assets_[stored.id] = stored;
-        return {};
-      });
+  return select_in(tx_,
+                   "SELECT " + std::string(kAssetColumns) + " FROM catalog_assets WHERE id IN (%)",
+                   keys, [&](const sql::Row& row) -> Result<void> {
+                     const AssetRow stored = asset_from(row);
+                     AssetRow joined = stored;
+                     joined.join(assets_.at(stored.id));
+                     assets_[stored.id] = std::move(joined);
+                     stored_assets_[stored.id] = stored;
+                     return {};
+                   });
 }
 
 Result<void> Application::load_runs() {
   Values keys;
   for (const auto& [id, row] : runs_) keys.push_back(blob_of(id));
-  return select_in(
-      tx_, "SELECT " + std::string(kRunColumns) + " FROM catalog_runs WHERE id IN (%)", keys,
-      [&](const sql::Row& row) -> Result<void> {
-        const Uuid id = uuid_from(row.blob(1));
-        RunRow joined = run_from(row);
-        known_runs_.insert(joined.key);
-        joined.join(runs_.at(id));
-        runs_[id] = std::move(joined);
-        return {};
-      });
+  return select_in(tx_, "SELECT " + std::string(kRunColumns) + " FROM catalog_runs WHERE id IN (%)",
+                   keys, [&](const sql::Row& row) -> Result<void> {
+                     const Uuid id = uuid_from(row.blob(1));
+                     RunRow joined = run_from(row);
+                     known_runs_.insert(joined.key);
+                     joined.join(runs_.at(id));
+                     runs_[id] = std::move(joined);
+                     return {};
+                   });
 }
 
 Result<void> Application::join_versions() {
@@ -189,8 +226,8 @@ Result<void> Application::join_versions() {
     if (!known.contains(id)) ++assets_.at(entry.first->asset).versions;
     rows.push_back(values_of(entry.second, id));
   }
-  static const std::string sql = upsert("catalog_versions", kVersionColumns, "id",
-                                        replace_all_columns(kVersionColumns, 2));
+  static const std::string sql =
+      upsert("catalog_versions", kVersionColumns, "id", replace_all_columns(kVersionColumns, 2));
   return tx_.execute_many(sql, rows);
 }
 
@@ -325,8 +362,8 @@ Result<void> Application::save_assets() {
 Result<void> Application::save_names() {
   std::vector<Values> rows;
   for (const auto& [key, row] : fold_.names)
-    rows.push_back({asset_key(key.asset), key.name.name_space, key.name.name, row.first_at,
-                    row.last_at});
+    rows.push_back(
+        {asset_key(key.asset), key.name.name_space, key.name.name, row.first_at, row.last_at});
   static const std::string sql = upsert(
       "catalog_names", "asset, namespace, name, first_at, last_at", "name, namespace, asset",
       "first_at = CASE WHEN excluded.first_at < catalog_names.first_at THEN excluded.first_at "
@@ -351,16 +388,16 @@ Result<void> Application::save_dependencies() {
         .join(row);
   std::vector<Values> rows;
   for (const auto& [key, row] : dependencies_)
-    rows.push_back({key.consumer, key.producer, key.evidence, row.first_seen, row.last_seen,
-                    row.times});
-  static const std::string sql = upsert(
-      "catalog_dependencies", "consumer, producer, evidence, first_seen, last_seen, times",
-      "consumer, producer, evidence",
-      "first_seen = CASE WHEN excluded.first_seen < catalog_dependencies.first_seen "
-      "THEN excluded.first_seen ELSE catalog_dependencies.first_seen END, "
-      "last_seen = CASE WHEN excluded.last_seen > catalog_dependencies.last_seen "
-      "THEN excluded.last_seen ELSE catalog_dependencies.last_seen END, "
-      "times = catalog_dependencies.times + excluded.times");
+    rows.push_back(
+        {key.consumer, key.producer, key.evidence, row.first_seen, row.last_seen, row.times});
+  static const std::string sql =
+      upsert("catalog_dependencies", "consumer, producer, evidence, first_seen, last_seen, times",
+             "consumer, producer, evidence",
+             "first_seen = CASE WHEN excluded.first_seen < catalog_dependencies.first_seen "
+             "THEN excluded.first_seen ELSE catalog_dependencies.first_seen END, "
+             "last_seen = CASE WHEN excluded.last_seen > catalog_dependencies.last_seen "
+             "THEN excluded.last_seen ELSE catalog_dependencies.last_seen END, "
+             "times = catalog_dependencies.times + excluded.times");
   return tx_.execute_many(sql, rows);
 }
 
@@ -387,8 +424,12 @@ Result<void> select_in(sql::Tx& tx, std::string_view sql, std::span<const Value>
   return {};
 }
 
-Value blob_of(const Uuid& id) { return Bytes(id.bytes.begin(), id.bytes.end()); }
-Value blob_of(const Digest& digest) { return Bytes(digest.bytes.begin(), digest.bytes.end()); }
+Value blob_of(const Uuid& id) {
+  return Bytes(id.bytes.begin(), id.bytes.end());
+}
+Value blob_of(const Digest& digest) {
+  return Bytes(digest.bytes.begin(), digest.bytes.end());
+}
 
 Uuid uuid_from(const Bytes& blob) {
   Uuid id;

@@ -1,5 +1,5 @@
-/// Reads and writes the view tables: joins a fold of new events into what is stored. Runs inside the
-/// appending transaction; a Tx's call only.
+/// Reads and writes the view tables: joins a fold of new events into what is stored. Runs inside
+/// the appending transaction; a Tx's call only.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,8 @@ namespace solvent::catalog {
 /// kResourceExhausted when a run would touch more assets than the limit; nothing is then written.
 Result<void> apply(sql::Tx& tx, const Fold& fold, const Limits& limits);
 
-/// `SELECT … WHERE x IN (%)` for any number of keys: in chunks, padded by repetition to few sizes so
-/// that the engine's prepared statements are found again.
+/// `SELECT … WHERE x IN (%)` for any number of keys: in chunks, padded by repetition to few sizes
+/// so that the engine's prepared statements are found again.
 Result<void> select_in(sql::Tx& tx, std::string_view sql, std::span<const sql::Value> keys,
                        const std::function<Result<void>(const sql::Row&)>& visit);
 
@@ -28,7 +28,8 @@ sql::Value blob_of(const Digest& digest);
 Uuid uuid_from(const Bytes& blob);      ///< asserts 16 bytes
 Digest digest_from(const Bytes& blob);  ///< asserts 32 bytes, or none for all zero
 
-/// The id of a version row: its asset's key, then its digest; so versions of one asset lie together.
+/// The id of a version row: its asset's key, then its digest; so versions of one asset lie
+/// together.
 Bytes version_id(std::int64_t asset_key, const Digest& digest);
 std::int64_t asset_key_of(const Bytes& version_id);
 Digest digest_of_version(const Bytes& version_id);

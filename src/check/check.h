@@ -1,5 +1,6 @@
 /// Checks as data: a question asked of the estate, and the findings it answers with. A check
-/// receives its declared input, its parameters and as_of, and has no side effect. Pure; thread-safe.
+/// receives its declared input, its parameters and as_of, and has no side effect. Pure;
+/// thread-safe.
 #pragma once
 
 #include <functional>
@@ -33,14 +34,15 @@ struct Location {
 struct Finding {
   std::string check;
   std::string subject;  ///< path in the tree, or data-set name: what one act pays off
-  std::string item;     ///< what inside it: requirement, cell, line's content key, column(s); may be empty
+  std::string
+      item;  ///< what inside it: requirement, cell, line's content key, column(s); may be empty
   Location location;
   std::string message;  ///< one sentence with the evidence's numbers
   Json evidence;        ///< numbers, intervals, paths, rows: each check documents its members
   double confidence = 1.0;
   /// Versioned content fingerprint, "v1:<hex>": equal for equal content wherever it stands.
   std::string fingerprint;
-  std::string context;  ///< digest of the surrounding lines, for nearest-context matching
+  std::string context;       ///< digest of the surrounding lines, for nearest-context matching
   std::int64_t ordinal = 0;  ///< k-th identical fingerprint in this subject, from 0
 };
 
@@ -59,18 +61,18 @@ struct CheckSpec {
   std::string id;            ///< "code/unpinned-dependencies"
   std::int64_t version = 1;  ///< raised whenever answers may change
   InputKind input = InputKind::kSourceTree;
-  std::string title;     ///< "Unpinned dependencies"
-  std::string question;  ///< what is asked, in a sentence ending in "?"
-  std::string source;    ///< paper, specification or post-mortem the question comes from
+  std::string title;      ///< "Unpinned dependencies"
+  std::string question;   ///< what is asked, in a sentence ending in "?"
+  std::string source;     ///< paper, specification or post-mortem the question comes from
   std::string debt_kind;  ///< "reproducibility", "data quality", "leakage", "security", "drift", …
-  LabourPrior principal;         ///< to pay one subject's debt with one finding
-  LabourPrior principal_each;    ///< for each further finding on the same subject
-  LabourPrior interest_month;    ///< labour lost per 30 days while unpaid, per unit of exposure
-  std::string prior_source;      ///< where the priors come from
+  LabourPrior principal;  ///< to pay one subject's debt with one finding
+  LabourPrior principal_each;       ///< for each further finding on the same subject
+  LabourPrior interest_month;       ///< labour lost per 30 days while unpaid, per unit of exposure
+  std::string prior_source;         ///< where the priors come from
   std::optional<double> precision;  ///< measured, lower Wilson bound
   std::int64_t precision_n = 0;
-  std::string fix;      ///< command template with {subject}; what pays the debt
-  std::string advice;   ///< what a person should do, in one or two sentences
+  std::string fix;     ///< command template with {subject}; what pays the debt
+  std::string advice;  ///< what a person should do, in one or two sentences
   std::vector<ParameterSpec> parameters;
 };
 
@@ -107,9 +109,9 @@ class SourceTree {
 /// Declared meaning of a data set, from settings or the command line.
 struct DataMeaning {
   std::string dataset;
-  std::string target;                ///< column to be predicted; may be empty
-  std::string sliced_by;             ///< column by which two versions were cut; may be empty
-  std::vector<std::string> keys;     ///< columns that identify a row
+  std::string target;             ///< column to be predicted; may be empty
+  std::string sliced_by;          ///< column by which two versions were cut; may be empty
+  std::vector<std::string> keys;  ///< columns that identify a row
 };
 
 struct ProfileInput {

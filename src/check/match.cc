@@ -20,9 +20,8 @@ bool before(const Sighting& a, const Sighting& b) {
 std::vector<Index> in_order(std::span<const Sighting> sightings) {
   std::vector<Index> order(sightings.size());
   for (Index i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
-    return before(sightings[a], sightings[b]);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](Index a, Index b) { return before(sightings[a], sightings[b]); });
   return order;
 }
 
@@ -50,9 +49,8 @@ class Matcher {
     pair_up(all, [](const Sighting& s) {
       return std::tuple(s.fingerprint, s.subject, s.path, s.item, s.context);
     });
-    pair_up(all, [](const Sighting& s) {
-      return std::tuple(s.fingerprint, s.subject, s.path, s.item);
-    });
+    pair_up(all,
+            [](const Sighting& s) { return std::tuple(s.fingerprint, s.subject, s.path, s.item); });
     pair_up(all, [](const Sighting& s) { return std::tuple(s.fingerprint, s.subject, s.path); });
     // 2: same content, old place vanished; whole files renamed before single lines moved.
     const auto vanished = [this](const Sighting& s) { return !subjects_now_.contains(s.subject); };
@@ -70,9 +68,8 @@ class Matcher {
     // 3: changed content, same place.
     const auto has_item = [](const Sighting& s) { return !s.item.empty(); };
     const auto has_context = [](const Sighting& s) { return !s.context.empty(); };
-    pair_up(has_item, [](const Sighting& s) {
-      return std::tuple(s.subject, s.path, s.item, View("item"));
-    });
+    pair_up(has_item,
+            [](const Sighting& s) { return std::tuple(s.subject, s.path, s.item, View("item")); });
     pair_up(has_context, [](const Sighting& s) {
       return std::tuple(s.subject, s.path, s.context, View("context"));
     });

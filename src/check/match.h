@@ -2,8 +2,9 @@
 /// findings of one check on one asset. Pure; thread-safe; O(n log n).
 ///
 /// In this order: (1) same place and content: copies within one place are told apart by their
-/// surroundings, then by order; (2) same content where the old place vanished: renames before moves;
-/// (3) changed content, same place: same item, then same surroundings, then within a few lines.
+/// surroundings, then by order; (2) same content where the old place vanished: renames before
+/// moves; (3) changed content, same place: same item, then same surroundings, then within a few
+/// lines.
 #pragma once
 
 #include <cstdint>

@@ -21,8 +21,12 @@ struct Seen {
 };
 
 Sighting view(const Seen& s) {
-  return {.subject = s.subject, .path = s.subject, .item = s.item, .fingerprint = s.fingerprint,
-          .context = s.context, .line = s.line};
+  return {.subject = s.subject,
+          .path = s.subject,
+          .item = s.item,
+          .fingerprint = s.fingerprint,
+          .context = s.context,
+          .line = s.line};
 }
 
 std::vector<std::optional<std::size_t>> run(const std::vector<Seen>& old_ones,
@@ -36,8 +40,8 @@ std::vector<std::optional<std::size_t>> run(const std::vector<Seen>& old_ones,
 using Answer = std::vector<std::optional<std::size_t>>;
 
 TEST(Match, NothingChangedIsTheIdentity) {
-  const std::vector<Seen> ones = {{"a.py", "f1", "c1", "", 1}, {"a.py", "f1", "c2", "", 9},
-                                  {"b.py", "f2", "c3", "", 4}};
+  const std::vector<Seen> ones = {
+      {"a.py", "f1", "c1", "", 1}, {"a.py", "f1", "c2", "", 9}, {"b.py", "f2", "c3", "", 4}};
   EXPECT_EQ(run(ones, ones), (Answer{0, 1, 2}));
 }
 
@@ -54,15 +58,17 @@ TEST(Match, TwoFindingsThatSwapPlacesFollowTheirContent) {
 }
 
 TEST(Match, OfIdenticalCopiesTheSurroundingsSayWhichOneWent) {
-  EXPECT_EQ(run({{"a.py", "f", "top", "", 1}, {"a.py", "f", "mid", "", 50}, {"a.py", "f", "end", "", 90}},
-                {{"a.py", "f", "mid", "", 48}, {"a.py", "f", "end", "", 88}}),
-            (Answer{1, 2}));
+  EXPECT_EQ(
+      run({{"a.py", "f", "top", "", 1}, {"a.py", "f", "mid", "", 50}, {"a.py", "f", "end", "", 90}},
+          {{"a.py", "f", "mid", "", 48}, {"a.py", "f", "end", "", 88}}),
+      (Answer{1, 2}));
 }
 
 TEST(Match, IdenticalCopiesInIdenticalSurroundingsStayApartInOrder) {
-  EXPECT_EQ(run({{"a.py", "f", "c", "", 1}, {"a.py", "f", "c", "", 50}},
-                {{"a.py", "f", "c", "", 3}, {"a.py", "f", "c", "", 52}, {"a.py", "f", "c", "", 99}}),
-            (Answer{0, 1, std::nullopt}));
+  EXPECT_EQ(
+      run({{"a.py", "f", "c", "", 1}, {"a.py", "f", "c", "", 50}},
+          {{"a.py", "f", "c", "", 3}, {"a.py", "f", "c", "", 52}, {"a.py", "f", "c", "", 99}}),
+      (Answer{0, 1, std::nullopt}));
 }
 
 TEST(Match, ARenamedFileTakesItsFindingsAlong) {
@@ -70,8 +76,9 @@ TEST(Match, ARenamedFileTakesItsFindingsAlong) {
 }
 
 TEST(Match, ACopyToAnotherFileIsNewAndTheOriginalStays) {
-  EXPECT_EQ(run({{"a.py", "f", "c", "", 7}}, {{"A_copy.py", "f", "c", "", 7}, {"a.py", "f", "c", "", 7}}),
-            (Answer{std::nullopt, 0}));
+  EXPECT_EQ(
+      run({{"a.py", "f", "c", "", 7}}, {{"A_copy.py", "f", "c", "", 7}, {"a.py", "f", "c", "", 7}}),
+      (Answer{std::nullopt, 0}));
 }
 
 TEST(Match, AMovedLineIsTakenFromTheFileThatLostItNotFromTheOneThatKeepsIt) {
@@ -142,7 +149,8 @@ TEST_P(MatchProperty, IsOneToOneAndLosesNoEqualContent) {
     if (!answer[j]) continue;
     ASSERT_LT(*answer[j], old_ones.size());
     EXPECT_TRUE(used.insert(*answer[j]).second) << "old finding used twice";
-    if (old_ones[*answer[j]].fingerprint == new_ones[j].fingerprint) ++matched[new_ones[j].fingerprint];
+    if (old_ones[*answer[j]].fingerprint == new_ones[j].fingerprint)
+      ++matched[new_ones[j].fingerprint];
   }
   // Every content that is there on both sides is paired as often as both sides have it.
   for (const auto& [fingerprint, count] : had) {
@@ -180,7 +188,8 @@ TEST_P(MatchProperty, DoesNotDependOnTheOrderOfTheLists) {
 TEST_P(MatchProperty, RenamingEveryFileLosesNothing) {
   SeededRandom random(GetParam() + 2000);
   auto old_ones = random_findings(random, 40);
-  for (std::size_t i = 0; i < old_ones.size(); ++i) old_ones[i].fingerprint = "u" + std::to_string(i);
+  for (std::size_t i = 0; i < old_ones.size(); ++i)
+    old_ones[i].fingerprint = "u" + std::to_string(i);
   auto new_ones = old_ones;
   for (auto& s : new_ones) s.subject = "moved/" + s.subject;
   const auto answer = run(old_ones, new_ones);
@@ -197,7 +206,8 @@ TEST(Match, AHundredThousandCopiesInOneFileStayFast) {
 }
 
 TEST(Fingerprint, SurvivesReformattingAndTellsWordsApart) {
-  EXPECT_EQ(content_fingerprint("code/x", "a = f( 1,\n   2 )"), content_fingerprint("code/x", "a=f(1, 2)"));
+  EXPECT_EQ(content_fingerprint("code/x", "a = f( 1,\n   2 )"),
+            content_fingerprint("code/x", "a=f(1, 2)"));
   EXPECT_NE(content_fingerprint("code/x", "import os"), content_fingerprint("code/x", "importos"));
   EXPECT_NE(content_fingerprint("code/x", "a"), content_fingerprint("code/y", "a"));
   EXPECT_TRUE(content_fingerprint("code/x", "a").starts_with("v1:"));
@@ -206,7 +216,8 @@ TEST(Fingerprint, SurvivesReformattingAndTellsWordsApart) {
 
 TEST(Context, LeavesOutTheLineItselfAndBlankLines) {
   const std::string before = "one\ntwo\nTHIS\nthree\nfour\n";
-  EXPECT_EQ(context_digest(before, 3), context_digest("one\n\n  two\nchanged\n\nthree \nfour\n", 4));
+  EXPECT_EQ(context_digest(before, 3),
+            context_digest("one\n\n  two\nchanged\n\nthree \nfour\n", 4));
   EXPECT_NE(context_digest(before, 3), context_digest("one\nTWO\nTHIS\nthree\nfour\n", 3));
   // What stands above is not what stands below.
   EXPECT_NE(context_digest("x\nTHIS\n", 2), context_digest("THIS\nx\n", 1));

@@ -6,9 +6,9 @@ namespace solvent::check {
 
 MemoryTree& MemoryTree::add(std::string path, std::string text, bool tracked) {
   SourceFile file{.path = path, .size = text.size(), .tracked = tracked, .digest = digest_of(text)};
-  const auto at = std::lower_bound(
-      files_.begin(), files_.end(), file,
-      [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
+  const auto at =
+      std::lower_bound(files_.begin(), files_.end(), file,
+                       [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
   ASSERT(at == files_.end() || at->path != file.path);
   files_.insert(at, std::move(file));
   texts_.emplace_back(std::move(path), std::move(text));

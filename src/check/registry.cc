@@ -36,7 +36,8 @@ std::string problem_of(const CheckSpec& spec) {
   if (!ordered(spec.principal) || spec.principal.p10_s <= 0) {
     return "principal must be priced: 0 < P10 <= P50 <= P90, in labour seconds";
   }
-  if (!zero_or_positive(spec.principal_each)) return "principal of further findings is out of order";
+  if (!zero_or_positive(spec.principal_each))
+    return "principal of further findings is out of order";
   if (!zero_or_positive(spec.interest_month)) return "monthly interest is out of order";
   if (trim(spec.prior_source).empty()) return "prior source is missing: where its prices come from";
   if (spec.precision && !(*spec.precision >= 0 && *spec.precision <= 1)) {
@@ -49,7 +50,8 @@ std::string problem_of(const CheckSpec& spec) {
   if (trim(spec.advice).empty()) return "advice is missing";
   for (std::size_t i = 0; i < spec.parameters.size(); ++i) {
     const ParameterSpec& parameter = spec.parameters[i];
-    if (parameter.name.empty() || trim(parameter.doc).empty()) return "a parameter has no name or doc";
+    if (parameter.name.empty() || trim(parameter.doc).empty())
+      return "a parameter has no name or doc";
     if (parameter.default_value.is_null()) return "a parameter has no default: " + parameter.name;
     for (std::size_t j = 0; j < i; ++j) {
       if (spec.parameters[j].name == parameter.name) return "parameter twice: " + parameter.name;
@@ -75,9 +77,9 @@ Result<Registry> Registry::create(std::vector<Check> checks) {
 }
 
 const Check* Registry::find(std::string_view id) const {
-  const auto at =
-      std::lower_bound(checks_.begin(), checks_.end(), id,
-                       [](const Check& check, std::string_view key) { return check.spec.id < key; });
+  const auto at = std::lower_bound(
+      checks_.begin(), checks_.end(), id,
+      [](const Check& check, std::string_view key) { return check.spec.id < key; });
   return at != checks_.end() && at->spec.id == id ? &*at : nullptr;
 }
 
@@ -117,7 +119,8 @@ Result<Json> parameters_of(const CheckSpec& spec, const Json& given) {
     const Json* known = out.find(name);
     const std::string hint = "solvent check show " + spec.id + " lists its parameters";
     if (known == nullptr) {
-      return fail(Code::kInvalidArgument, "no such parameter of " + spec.id + ": " + name, hint, name);
+      return fail(Code::kInvalidArgument, "no such parameter of " + spec.id + ": " + name, hint,
+                  name);
     }
     const bool numbers = known->is_number() && value.is_number();
     if (!numbers && to_text(*known).front() != to_text(value).front() &&

@@ -9,10 +9,17 @@ namespace {
 
 Check whole(std::string id) {
   Check check;
-  check.spec = {.id = std::move(id), .title = "Title", .question = "Is it so?", .source = "a paper",
-                .debt_kind = "reproducibility", .principal = {600, 1200, 3600},
-                .principal_each = {60, 120, 300}, .interest_month = {60, 300, 900},
-                .prior_source = "judgement", .fix = "solvent fix {subject}", .advice = "Do it.",
+  check.spec = {.id = std::move(id),
+                .title = "Title",
+                .question = "Is it so?",
+                .source = "a paper",
+                .debt_kind = "reproducibility",
+                .principal = {600, 1200, 3600},
+                .principal_each = {60, 120, 300},
+                .interest_month = {60, 300, 900},
+                .prior_source = "judgement",
+                .fix = "solvent fix {subject}",
+                .advice = "Do it.",
                 .parameters = {{"limit", "how many", 10}, {"names", "which", JsonArray{}}}};
   check.run = [](const Input&, const Json&, TimeUs) -> Result<Answer> { return Answer{}; };
   return check;
@@ -40,7 +47,11 @@ TEST(Registry, RefusesEveryCheckThatIsNotWhole) {
       {"interest", [](CheckSpec& s) { s.interest_month = {0, 5, 9}; }},
       {"further", [](CheckSpec& s) { s.principal_each = {5, 4, 9}; }},
       {"prior source", [](CheckSpec& s) { s.prior_source.clear(); }},
-      {"precision", [](CheckSpec& s) { s.precision = 1.5; s.precision_n = 9; }},
+      {"precision",
+       [](CheckSpec& s) {
+         s.precision = 1.5;
+         s.precision_n = 9;
+       }},
       {"precision", [](CheckSpec& s) { s.precision = 0.9; }},
       {"fix", [](CheckSpec& s) { s.fix.clear(); }},
       {"advice", [](CheckSpec& s) { s.advice.clear(); }},
@@ -66,7 +77,8 @@ TEST(Registry, RefusesTwoOfOneIdAndOneThatCannotRun) {
 }
 
 TEST(Registry, SelectsByGlobAndSuggests) {
-  auto registry = Registry::create({whole("code/unpinned"), whole("code/secrets"), whole("data/b")});
+  auto registry =
+      Registry::create({whole("code/unpinned"), whole("code/secrets"), whole("data/b")});
   ASSERT_TRUE(registry);
   EXPECT_EQ(registry->select({})->size(), 3u);
   const std::vector<std::string> code = {"code/*"};
@@ -80,7 +92,8 @@ TEST(Registry, SelectsByGlobAndSuggests) {
 TEST(Parameters, DefaultsThenGiven) {
   const CheckSpec spec = whole("code/a").spec;
   EXPECT_EQ(to_text(*parameters_of(spec, Json())), R"({"limit":10,"names":[]})");
-  EXPECT_EQ(to_text(*parameters_of(spec, *parse_json(R"({"limit":2.5})"))), R"({"limit":2.5,"names":[]})");
+  EXPECT_EQ(to_text(*parameters_of(spec, *parse_json(R"({"limit":2.5})"))),
+            R"({"limit":2.5,"names":[]})");
   EXPECT_FALSE(parameters_of(spec, *parse_json(R"({"limits":2})")));
   EXPECT_FALSE(parameters_of(spec, *parse_json(R"({"limit":"2"})")));
   EXPECT_FALSE(parameters_of(spec, *parse_json(R"([1])")));

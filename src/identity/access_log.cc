@@ -16,7 +16,8 @@ Result<AccessLog> Identity::access_log(const op::Caller& caller, const AccessLog
                   "give the `next` of the page before", "before");
     before = *given;
   }
-  const std::int64_t limit = std::min<std::int64_t>(std::max<std::int64_t>(request.limit, 1), 1'000);
+  const std::int64_t limit =
+      std::min<std::int64_t>(std::max<std::int64_t>(request.limit, 1), 1'000);
   std::vector<sql::Value> params = {Bytes(before.bytes.begin(), before.bytes.end()), limit + 1};
   std::string where = "id < $1";
   if (!request.principal.empty()) {
@@ -26,10 +27,11 @@ Result<AccessLog> Identity::access_log(const op::Caller& caller, const AccessLog
   AccessLog log;
   TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
     log = {};
-    for (const sql::Row& row : TRY(tx.query(
-             "SELECT id, at, principal, action, subject, detail, token, request "
-             "FROM identity_audit WHERE " + where + " ORDER BY id DESC LIMIT $2",
-             params))) {
+    for (const sql::Row& row :
+         TRY(tx.query("SELECT id, at, principal, action, subject, detail, token, request "
+                      "FROM identity_audit WHERE " +
+                          where + " ORDER BY id DESC LIMIT $2",
+                      params))) {
       if (std::ssize(log.entries) == limit) {
         log.next = log.entries.back().id;
         break;

@@ -20,8 +20,8 @@ inline AuditStamp audit_stamp(Clock& clock, Random& random) {
   return {make_uuid(clock, random), clock.now()};
 }
 
-/// Who (the caller) did what (`action`: "debt accept") to what (`subject`), with `detail`. No secrets
-/// and no personal data in any of them.
+/// Who (the caller) did what (`action`: "debt accept") to what (`subject`), with `detail`. No
+/// secrets and no personal data in any of them.
 Result<void> audit_row(sql::Tx& tx, const AuditStamp& stamp, const op::Caller& caller,
                        std::string_view action, std::string_view subject, const Json& detail);
 

@@ -22,7 +22,9 @@ Unexpected not_authenticated() {
               "sign in again, or ask an administrator for a token");
 }
 
-Bytes bytes_of(const Digest& digest) { return {digest.bytes.begin(), digest.bytes.end()}; }
+Bytes bytes_of(const Digest& digest) {
+  return {digest.bytes.begin(), digest.bytes.end()};
+}
 
 struct Found {
   op::Caller caller;
@@ -31,10 +33,10 @@ struct Found {
 
 /// The token's row joined with its principal's, turned into what both allow.
 Result<std::optional<Found>> look_up(sql::Tx& tx, const Digest& hash) {
-  const sql::Rows tokens = TRY(tx.query(
-      "SELECT id, hash, principal, kind, role, scopes, expires FROM identity_tokens "
-      "WHERE hash = $1",
-      {bytes_of(hash)}));
+  const sql::Rows tokens =
+      TRY(tx.query("SELECT id, hash, principal, kind, role, scopes, expires FROM identity_tokens "
+                   "WHERE hash = $1",
+                   {bytes_of(hash)}));
   if (tokens.size() != 1 || !same_bytes(tokens[0].blob(1), hash.view()))
     return std::optional<Found>();
   const sql::Row& token = tokens[0];
@@ -44,14 +46,13 @@ Result<std::optional<Found>> look_up(sql::Tx& tx, const Digest& hash) {
     found.caller.token_id = token.text(0);
     return std::optional(found);
   }
-  const sql::Rows principals = TRY(tx.query(
-      "SELECT role, scopes FROM identity_principals WHERE name = $1", {token.text(2)}));
+  const sql::Rows principals = TRY(
+      tx.query("SELECT role, scopes FROM identity_principals WHERE name = $1", {token.text(2)}));
   if (principals.size() != 1) return std::optional<Found>();
   found.caller.principal = token.text(2);
   found.caller.role = lower_role(static_cast<op::Role>(token.integer(4)),
                                  static_cast<op::Role>(principals[0].integer(0)));
-  found.caller.scopes =
-      both_allow(scopes_from(token.text(5)), scopes_from(principals[0].text(1)));
+  found.caller.scopes = both_allow(scopes_from(token.text(5)), scopes_from(principals[0].text(1)));
   found.caller.teams = TRY(teams_of(tx, token.text(2)));
   found.caller.token_id = token.text(0);
   return std::optional(found);
@@ -127,9 +128,9 @@ class Attempt {
   Result<void> begin(TimeUs now) {
     const std::lock_guard lock(state_.failures_mutex);
     const auto wait = [](TimeUs until_us) {
-      return fail(Code::kResourceExhausted, "too many attempts to sign in",
-                  "wait " + std::to_string((until_us + kSecondUs - 1) / kSecondUs) +
-                      " s, then try again");
+      return fail(
+          Code::kResourceExhausted, "too many attempts to sign in",
+          "wait " + std::to_string((until_us + kSecondUs - 1) / kSecondUs) + " s, then try again");
     };
     if (state_.passwords_running >= state_.limits.passwords_at_once) return wait(kSecondUs);
     auto& failures = state_.failures;
@@ -199,10 +200,10 @@ Result<TokenCreated> Identity::sign_in(const SignIn& request) {
         TRY(tx.query("SELECT password FROM identity_principals WHERE name = $1", {*name}));
     if (rows.empty() || rows[0].text(0) != stored) return refused();
     // The principal's own role and scopes bound the session at every use.
-    created = TRY(state.insert_token(tx, id, secret, *name, TokenKind::kSession,
-                                     op::Role::kAdmin, {"*"}, "session", now,
-                                     now + state.limits.session_us));
-    TRY(tx.execute("DELETE FROM identity_tokens WHERE principal = $1 AND expires > 0 AND "
+    created = TRY(state.insert_token(tx, id, secret, *name, TokenKind::kSession, op::Role::kAdmin,
+                                     {"*"}, "session", now, now + state.limits.session_us));
+    TRY(
+        tx.execute("DELETE FROM identity_tokens WHERE principal = $1 AND expires > 0 AND "
                    "expires <= $2",
                    {*name, now}));
     return audit_row(tx, stamp, caller, "signin", *name, JsonObject());

@@ -1,6 +1,6 @@
-/// Who may do what: principals, teams, roles, tokens, sessions, and the audit log of all that changes
-/// them. Owns the identity_ tables. Thread-safe. Tokens are 256 random bits kept as a hash; passwords
-/// are kept as scrypt. Times are UTC microseconds.
+/// Who may do what: principals, teams, roles, tokens, sessions, and the audit log of all that
+/// changes them. Owns the identity_ tables. Thread-safe. Tokens are 256 random bits kept as a hash;
+/// passwords are kept as scrypt. Times are UTC microseconds.
 #pragma once
 
 #include <memory>
@@ -20,13 +20,13 @@ namespace solvent::identity {
 
 /// Each is a setting of the workspace.
 struct Limits {
-  std::int64_t scrypt_log2_n = 15;      ///< cost: 2^n × 1 KiB of memory for one password
-  std::int64_t passwords_at_once = 2;   ///< checked at the same time; more are turned away
-  std::int64_t free_failures = 5;       ///< wrong passwords of one name before it must wait
+  std::int64_t scrypt_log2_n = 15;     ///< cost: 2^n × 1 KiB of memory for one password
+  std::int64_t passwords_at_once = 2;  ///< checked at the same time; more are turned away
+  std::int64_t free_failures = 5;      ///< wrong passwords of one name before it must wait
   TimeUs failure_wait_max = 15 * 60 * kSecondUs;
   TimeUs session_us = 12 * kHourUs;
   std::int64_t cached_tokens_max = 10'000;
-  TimeUs cached_us = 2 * kSecondUs;     ///< how long another process's revocation may go unseen
+  TimeUs cached_us = 2 * kSecondUs;  ///< how long another process's revocation may go unseen
   std::int64_t scopes_max = 100;
 };
 
@@ -65,8 +65,8 @@ class Identity {
   /// Admin. Newest first.
   Result<AccessLog> access_log(const op::Caller& caller, const AccessLogRequest& request);
 
-  /// The token of the workspace's owner, in a file that only its user can read (0600): read, or made
-  /// when there is none. kFailedPrecondition when others can read it.
+  /// The token of the workspace's owner, in a file that only its user can read (0600): read, or
+  /// made when there is none. kFailedPrecondition when others can read it.
   Result<std::string> owner_token(const std::string& path);
 
   struct State;  ///< inside; see state.h

@@ -158,10 +158,20 @@ TEST_P(IdentityTest, HostileTokensAreAllRefusedAlike) {
   flipped.back() = flipped.back() == '0' ? '1' : '0';
   std::string upper = good;
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  const std::vector<std::string> bad = {
-      "", " ", good + " ", good + "0", good.substr(0, good.size() - 1), flipped, upper,
-      "Bearer " + good, std::string(69, '\0'), std::string(1 << 20, 'a'), "solv_" + std::string(64, '\''),
-      "solv_" + std::string(64, '0'), good + std::string(1, '\0'), "\xff\xfe" + good};
+  const std::vector<std::string> bad = {"",
+                                        " ",
+                                        good + " ",
+                                        good + "0",
+                                        good.substr(0, good.size() - 1),
+                                        flipped,
+                                        upper,
+                                        "Bearer " + good,
+                                        std::string(69, '\0'),
+                                        std::string(1 << 20, 'a'),
+                                        "solv_" + std::string(64, '\''),
+                                        "solv_" + std::string(64, '0'),
+                                        good + std::string(1, '\0'),
+                                        "\xff\xfe" + good};
   std::set<std::string> answers;
   for (const std::string& token : bad) {
     const auto refused = identity().authenticate(token);
@@ -210,7 +220,8 @@ TEST_P(IdentityTest, RemovingAPrincipalEndsEverythingOfIt) {
   EXPECT_FALSE(identity().authenticate(session));
   add("user:ada", "reader");  // the same name again is not the same principal
   EXPECT_FALSE(identity().authenticate(secret));
-  EXPECT_EQ(identity().remove_principal(owner(), {"user:bob", false}).error().code, Code::kNotFound);
+  EXPECT_EQ(identity().remove_principal(owner(), {"user:bob", false}).error().code,
+            Code::kNotFound);
 }
 
 TEST_P(IdentityTest, OthersTokensLookLikeNone) {
@@ -232,8 +243,8 @@ TEST_P(IdentityTest, OthersTokensLookLikeNone) {
 TEST_P(IdentityTest, OnlyAnAdminChangesWhoIsKnown) {
   op::Caller editor = owner();
   editor.role = op::Role::kEditor;
-  const PrincipalAdd request{.name = "user:eve", .role = "admin", .password = "", .scopes = {"*"},
-                             .teams = {}};
+  const PrincipalAdd request{
+      .name = "user:eve", .role = "admin", .password = "", .scopes = {"*"}, .teams = {}};
   EXPECT_EQ(identity().add_principal(editor, request).error().code, Code::kPermissionDenied);
   EXPECT_EQ(identity().principals(editor).error().code, Code::kPermissionDenied);
   EXPECT_EQ(identity().remove_principal(editor, {"user:eve", false}).error().code,
@@ -304,7 +315,8 @@ TEST_P(IdentityTest, NothingSecretIsKept) {
       EXPECT_THAT(row.text(0), testing::StartsWith("scrypt$4$8$1$"));
       EXPECT_THAT(row.text(0), testing::Not(HasSubstr("horse")));
     }
-    for (const sql::Row& row : TRY(tx.query("SELECT hash, detail FROM identity_tokens, identity_audit"))) {
+    for (const sql::Row& row :
+         TRY(tx.query("SELECT hash, detail FROM identity_tokens, identity_audit"))) {
       EXPECT_FALSE(contains(secret, to_hex(row.blob(0))));
       EXPECT_FALSE(contains(row.text(1), secret));
     }
@@ -323,8 +335,7 @@ TEST_P(IdentityTest, EveryChangeLandsInTheAccessLog) {
   EXPECT_THAT(actions(), ElementsAre("token revoke", "signin", "token create", "principal add"));
   const AccessLog page = MUST(identity().access_log(owner(), {.limit = 3}));
   EXPECT_EQ(page.entries.size(), 3u);
-  const AccessLog rest =
-      MUST(identity().access_log(owner(), {.before = page.next, .limit = 3}));
+  const AccessLog rest = MUST(identity().access_log(owner(), {.before = page.next, .limit = 3}));
   ASSERT_EQ(rest.entries.size(), 1u);
   EXPECT_EQ(rest.entries[0].subject, "user:ada");
   EXPECT_EQ(rest.entries[0].detail.text_or("role", ""), "editor");

@@ -26,18 +26,18 @@ op::OperationSpec spec(std::string noun, std::string verb, std::string method, s
 template <class Req, class Res>
 op::Handler bound(std::string id, Identity& identity,
                   Result<Res> (Identity::*method)(const op::Caller&, const Req&)) {
-  return op::handler<Req, Res>(std::move(id),
-                               [&identity, method](const Req& request, const op::Request&,
-                                                   const op::Caller& caller) {
-                                 return (identity.*method)(caller, request);
-                               });
+  return op::handler<Req, Res>(
+      std::move(id),
+      [&identity, method](const Req& request, const op::Request&, const op::Caller& caller) {
+        return (identity.*method)(caller, request);
+      });
 }
 template <class Res>
 op::Handler bound(std::string id, Identity& identity,
                   Result<Res> (Identity::*method)(const op::Caller&)) {
   return op::handler<Empty, Res>(
-      std::move(id), [&identity, method](const Empty&, const op::Request&,
-                                         const op::Caller& caller) {
+      std::move(id),
+      [&identity, method](const Empty&, const op::Request&, const op::Caller& caller) {
         return (identity.*method)(caller);
       });
 }
@@ -88,12 +88,12 @@ std::vector<op::OperationSpec> token_specs() {
 
 std::vector<op::OperationSpec> session_specs() {
   using enum op::Role;
-  auto in = spec<SignIn, TokenCreated>("signin", "run", "POST", "/api/signin", kNone,
+  auto in = spec<SignIn, TokenCreated>("signin", "run", "POST", "/api/sessions", kNone,
                                        "Sign in with name and password",
                                        {"solvent signin user:ada", "asks for the password"});
   in.positional = {"name"};
   in.default_verb = true;
-  auto out = spec<Empty, Empty>("signout", "run", "POST", "/api/signout", kReader,
+  auto out = spec<Empty, Empty>("signout", "run", "POST", "/api/sessions/end", kReader,
                                 "End this session", {"solvent signout", "ends it on the server"});
   out.default_verb = true;
   auto who = spec<Empty, Who>("whoami", "run", "GET", "/api/whoami", kReader,
@@ -121,19 +121,19 @@ std::vector<op::Handler> bind(Identity& identity) {
       bound("token create", identity, &Identity::create_token),
       bound("token list", identity, &Identity::tokens),
       op::handler<TokenRevoke, Token>(
-          "token revoke", [&identity](const TokenRevoke& request, const op::Request&,
-                                      const op::Caller& caller) {
+          "token revoke",
+          [&identity](const TokenRevoke& request, const op::Request&, const op::Caller& caller) {
             return identity.revoke_token(caller, request.id);
           }),
       op::handler<SignIn, TokenCreated>(
           "signin run", [&identity](const SignIn& request, const op::Request&,
                                     const op::Caller&) { return identity.sign_in(request); }),
-      op::handler<Empty, Empty>("signout run",
-                                [&identity](const Empty&, const op::Request&,
-                                            const op::Caller& caller) -> Result<Empty> {
-                                  TRY(identity.sign_out(caller));
-                                  return Empty{};
-                                }),
+      op::handler<Empty, Empty>(
+          "signout run",
+          [&identity](const Empty&, const op::Request&, const op::Caller& caller) -> Result<Empty> {
+            TRY(identity.sign_out(caller));
+            return Empty{};
+          }),
       bound("whoami run", identity, &Identity::who),
   };
 }

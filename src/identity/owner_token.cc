@@ -17,9 +17,9 @@ Unexpected file_error(const char* doing, const std::string& path) {
   const Code code = errno == EACCES || errno == EPERM ? Code::kPermissionDenied
                     : errno == ENOSPC                 ? Code::kResourceExhausted
                                                       : Code::kUnavailable;
-  return fail(code, std::string("could not ") + doing + " the owner's token file: " +
-                        std::strerror(errno),
-              "check the workspace's folder and its rights", path);
+  return fail(
+      code, std::string("could not ") + doing + " the owner's token file: " + std::strerror(errno),
+      "check the workspace's folder and its rights", path);
 }
 
 struct Descriptor {
@@ -39,8 +39,7 @@ Result<std::string> read_private(const std::string& path) {
   struct stat info = {};
   if (::fstat(file.fd, &info) != 0) return file_error("look at", path);
   if (!S_ISREG(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
-    return fail(Code::kFailedPrecondition,
-                "the owner's token file is not private to its owner",
+    return fail(Code::kFailedPrecondition, "the owner's token file is not private to its owner",
                 "chmod 600 it if it is yours, or delete it: a new one is made", path);
   char text[128];
   const ssize_t size = ::read(file.fd, text, sizeof text);
@@ -53,8 +52,8 @@ Result<void> write_private(const std::string& path, const std::string& text) {
   const std::string temporary = path + ".new";
   ::unlink(temporary.c_str());
   {
-    const Descriptor file{::open(temporary.c_str(),
-                                 O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    const Descriptor file{
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (file.fd < 0) return file_error("create", path);
     for (std::size_t at = 0; at < text.size();) {
       const ssize_t wrote = ::write(file.fd, text.data() + at, text.size() - at);

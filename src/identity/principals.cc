@@ -19,10 +19,12 @@ Result<std::string> team_name(const std::string& name, const std::string& field)
 
 Result<void> join_team(sql::Tx& tx, const std::string& team, const std::string& principal,
                        TimeUs now) {
-  TRY(tx.execute("INSERT INTO identity_teams (name, created) VALUES ($1, $2) "
+  TRY(
+      tx.execute("INSERT INTO identity_teams (name, created) VALUES ($1, $2) "
                  "ON CONFLICT (name) DO NOTHING",
                  {team, now}));
-  TRY(tx.execute("INSERT INTO identity_members (team, principal) VALUES ($1, $2) "
+  TRY(
+      tx.execute("INSERT INTO identity_members (team, principal) VALUES ($1, $2) "
                  "ON CONFLICT (principal, team) DO NOTHING",
                  {team, principal}));
   return {};
@@ -32,13 +34,13 @@ Result<std::optional<Principal>> read_principal(sql::Tx& tx, const std::string& 
   const sql::Rows rows = TRY(tx.query(
       "SELECT role, scopes, password, created FROM identity_principals WHERE name = $1", {name}));
   if (rows.empty()) return std::optional<Principal>();
-  return std::optional(Principal{.name = name,
-                                 .role = std::string(role_name(
-                                     static_cast<op::Role>(rows[0].integer(0)))),
-                                 .scopes = scopes_from(rows[0].text(1)),
-                                 .teams = TRY(teams_of(tx, name)),
-                                 .signs_in = !rows[0].text(2).empty(),
-                                 .created = rows[0].integer(3)});
+  return std::optional(
+      Principal{.name = name,
+                .role = std::string(role_name(static_cast<op::Role>(rows[0].integer(0)))),
+                .scopes = scopes_from(rows[0].text(1)),
+                .teams = TRY(teams_of(tx, name)),
+                .signs_in = !rows[0].text(2).empty(),
+                .created = rows[0].integer(3)});
 }
 
 Unexpected no_such_principal(const std::string& name) {
@@ -198,7 +200,8 @@ Result<Team> Identity::add_team(const op::Caller& caller, const TeamAdd& request
   Team team;
   TRY(state_->database.write([&](sql::Tx& tx) -> Result<void> {
     team = {.team = name, .members = {}};
-    TRY(tx.execute("INSERT INTO identity_teams (name, created) VALUES ($1, $2) "
+    TRY(
+        tx.execute("INSERT INTO identity_teams (name, created) VALUES ($1, $2) "
                    "ON CONFLICT (name) DO NOTHING",
                    {name, stamp.at}));
     for (const std::string& member : request.members) {
@@ -219,8 +222,8 @@ Result<TokenCreated> Identity::create_token(const op::Caller& caller, const Toke
   if (request.principal.empty() && caller.principal.starts_with("local:"))
     return fail(Code::kInvalidArgument, "say whose token it is: the owner of the disk needs none",
                 "solvent principal add makes a principal", "principal");
-  const std::string name = TRY(
-      principal_name(request.principal.empty() ? caller.principal : request.principal));
+  const std::string name =
+      TRY(principal_name(request.principal.empty() ? caller.principal : request.principal));
   if (name != caller.principal) TRY(must_be_admin(caller, "making a token for another"));
   if (request.note.size() > kNoteBytesMax)
     return fail(Code::kInvalidArgument, "note has at most 256 bytes", {}, "note");
@@ -241,8 +244,7 @@ Result<TokenCreated> Identity::create_token(const op::Caller& caller, const Toke
     for (const std::string& scope : scopes) TRY(may_give(allowed, scope));
     created = TRY(state_->insert_token(tx, id, secret, name, TokenKind::kToken,
                                        lower_role(role, role_of(principal->role)), scopes,
-                                       request.note, stamp.at,
-                                       stamp.at + request.days * kDayUs));
+                                       request.note, stamp.at, stamp.at + request.days * kDayUs));
     Json detail;
     detail.set("token", id);
     return audit_row(tx, stamp, caller, "token create", name, detail);

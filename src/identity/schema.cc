@@ -49,7 +49,9 @@ CREATE TABLE identity_audit (
 }  // namespace
 
 std::vector<sql::Migration> identity_migrations() {
-  return {{.module = "identity", .number = 1, .name = "principals, tokens and audit log",
+  return {{.module = "identity",
+           .number = 1,
+           .name = "principals, tokens and audit log",
            .statements = kTables}};
 }
 

@@ -7,7 +7,9 @@
 namespace solvent::identity {
 namespace {
 
-bool is_all(std::string_view glob) { return glob == "*" || glob == "**"; }
+bool is_all(std::string_view glob) {
+  return glob == "*" || glob == "**";
+}
 bool is_literal(std::string_view text) {
   return text.find_first_of("*?[\\") == std::string_view::npos;
 }

@@ -15,7 +15,9 @@ bool covers(std::string_view outer, std::string_view inner);
 /// What both lists allow: the globs of each that some glob of the other covers.
 std::vector<std::string> both_allow(const std::vector<std::string>& a,
                                     const std::vector<std::string>& b);
-inline op::Role lower_role(op::Role a, op::Role b) { return a < b ? a : b; }
+inline op::Role lower_role(op::Role a, op::Role b) {
+  return a < b ? a : b;
+}
 
 std::string_view role_name(op::Role role);
 /// kNone for anything but reader, editor and admin.

@@ -22,7 +22,7 @@ struct Identity::State {
   /// Tokens looked up lately.
   struct Known {
     op::Caller caller;
-    TimeUs expires = 0;            ///< 0: it does not end
+    TimeUs expires = 0;              ///< 0: it does not end
     std::int64_t look_again_ns = 0;  ///< monotonic
   };
   std::shared_mutex known_mutex;
@@ -41,8 +41,8 @@ struct Identity::State {
   void forget_tokens();
   Result<TokenCreated> insert_token(sql::Tx& tx, const std::string& id, const std::string& secret,
                                     const std::string& principal, TokenKind kind, op::Role role,
-                                    const std::vector<std::string>& scopes,
-                                    const std::string& note, TimeUs now, TimeUs expires);
+                                    const std::vector<std::string>& scopes, const std::string& note,
+                                    TimeUs now, TimeUs expires);
 };
 
 /// kPermissionDenied below admin.

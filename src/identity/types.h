@@ -1,4 +1,5 @@
-/// What identity says to callers: described values. Secrets appear once, in the answer that makes them.
+/// What identity says to callers: described values. Secrets appear once, in the answer that makes
+/// them.
 #pragma once
 
 #include <string>

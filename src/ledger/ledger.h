@@ -82,7 +82,7 @@ struct Booking {
 };
 
 struct LedgerOptions {
-  double correlation = 0.5;         ///< between prices of one kind
+  double correlation = 0.5;             ///< between prices of one kind
   std::int64_t snapshot_every = 4'096;  ///< postings between snapshots of the balances
   std::int64_t trend_points = 60;
 };
@@ -95,8 +95,9 @@ class Ledger {
 
   /// Every debt of an asset in any state.
   Result<std::vector<KnownDebt>> known_debts(sql::Tx& tx, std::string_view asset);
-  /// Part of the caller's unit of work. Acceptances that ran out are booked first. Nothing changed
-  /// books no entry.
+  /// Ends acceptances whose date has come; before known_debts, in the same unit of work.
+  Result<std::int64_t> expire(sql::Tx& tx, TimeUs at, const std::string& actor);
+  /// Part of the caller's unit of work. Nothing changed books no entry.
   Result<Booked> book(sql::Tx& tx, const Booking& booking);
 
   Result<Statement> statement(const StatementQuery& query);

@@ -37,14 +37,16 @@ Price interest_price(const check::CheckSpec& spec, std::int64_t exposure);
 
 /// One group of debts whose prices err together: the debts of one kind.
 struct SpreadGroup {
-  double mean = 0;    ///< Σ means
-  double sd = 0;      ///< Σ standard deviations
-  double var = 0;     ///< Σ variances
+  double mean = 0;  ///< Σ means
+  double sd = 0;    ///< Σ standard deviations
+  double var = 0;   ///< Σ variances
 };
 
 /// A sum of lognormal prices: correlation `rho` between any two of a group, none between groups.
-/// Var = Σ over groups of (1 − rho) Σσ² + rho (Σσ)²; the sum is taken as the lognormal with that
-/// mean and variance (Fenton–Wilkinson). rho in [0, 1].
+/// Within a group Var = (1 − rho) Σσ² + rho (Σσ)², and its sum is taken as the lognormal of that
+/// mean and variance (Fenton 1960). Groups are independent, so their third central moments add too,
+/// and the whole is the shifted lognormal of equal mean, variance and skewness: P10 and P90 within
+/// 3 % of Monte Carlo at rho ≤ 0.5 (price_test). rho in [0, 1].
 Quote sum_of(std::span<const SpreadGroup> groups, double rho);
 
 /// Half away from zero.

@@ -16,7 +16,8 @@ constexpr std::string_view kStyle = R"css(
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:68rem;padding:1.5rem;background:var(--paper);color:var(--ink);
 font:14px/1.5 system-ui,sans-serif;font-variant-numeric:tabular-nums}
-h1{font-size:1.3rem;margin:0}h2{font-size:1rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}
+h1{font-size:1.3rem;margin:0}
+h2{font-size:1rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}
 .soft{color:var(--soft)}.head{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));
 gap:1rem;margin:1rem 0;padding:1rem;background:var(--wash);border:1px solid var(--line)}
 .head b{display:block;font-size:1.5rem;font-weight:600}

@@ -21,6 +21,33 @@ struct StatementQuery {
   }
 };
 
+/// `solvent debt list`: GET /api/debts.
+struct DebtQuery {
+  std::string state, team, kind, check, asset, text;
+  std::string sort = "interest";
+  bool ascending = false;
+  std::string after;
+  std::int64_t limit = 50;
+  std::optional<std::string> as_of;
+  static constexpr std::string_view kName = "DebtQuery";
+  template <class V>
+  void describe(V& v) {
+    v.field("state", state, "only this state; default open and accepted", {.optional = true});
+    v.field("team", team, "only this owner's; \"unowned\" for none", {.optional = true});
+    v.field("kind", kind, "only this kind", {.optional = true});
+    v.field("check", check, "only of this check", {.optional = true});
+    v.field("asset", asset, "only of this asset", {.optional = true});
+    v.field("text", text, "subject or title contains this", {.optional = true});
+    v.field(
+        "sort", sort, "order",
+        {.choices = {"interest", "principal", "payback", "opened", "subject", "owner", "kind"}});
+    v.field("ascending", ascending, "smallest first");
+    v.field("after", after, "cursor from the page before", {.optional = true});
+    v.field("limit", limit, "rows a page", {.min = 1, .max = 1000});
+    v.field("as_of", as_of, "state at this date");
+  }
+};
+
 struct DebtRequest {
   std::string id;
   static constexpr std::string_view kName = "DebtRequest";
@@ -83,7 +110,8 @@ struct RateRequest {
   template <class V>
   void describe(V& v) {
     v.field("currency", currency, "ISO 4217, as in EUR");
-    v.field("per_hour", per_hour, "price of an hour in whole units, as in 90", {.min = 0.01, .max = 1e6});
+    v.field("per_hour", per_hour, "price of an hour in whole units, as in 90",
+            {.min = 0.01, .max = 1e6});
     v.field("from", from, "first day it holds; today when not given");
   }
 };

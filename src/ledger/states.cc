@@ -14,7 +14,9 @@ constexpr std::array<std::string_view, 6> kNames = {"open",    "accepted",    "p
 
 }  // namespace
 
-std::string_view state_name(State state) { return kNames.at(static_cast<std::size_t>(state)); }
+std::string_view state_name(State state) {
+  return kNames.at(static_cast<std::size_t>(state));
+}
 
 Result<State> parse_state(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {
@@ -39,11 +41,9 @@ bool may_become(State from, State to) {
     case State::kAccepted:
       return to == State::kOpen || to == State::kPaid || to == State::kRetired ||
              to == State::kWrittenOff;
-    case State::kPaid:
-      return to == State::kRelapsed;
+    case State::kPaid: return to == State::kRelapsed;
     case State::kRetired:
-    case State::kWrittenOff:
-      return to == State::kOpen;
+    case State::kWrittenOff: return to == State::kOpen;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 /// What the ledger says to people and programs: described structs, the JSON of its operations.
-/// Labour is seconds, money is minor units of `currency`; both are means unless P10/P50/P90 is said.
+/// Labour is seconds, money is minor units of `currency`; both are means unless P10/P50/P90 is
+/// said.
 #pragma once
 
 #include <cstdint>
@@ -55,17 +56,17 @@ struct FindingRow {
 
 /// Findings on one subject that one act would pay off.
 struct Debt {
-  std::string id;       ///< short, stable: "d-7f3k2a"
+  std::string id;  ///< short, stable: "d-7f3k2a"
   std::string title, kind, check, asset, subject;
-  std::string state;    ///< open, accepted, paid, retired, written off, relapsed
-  bool stale = false;   ///< its check changed, failed or no longer covers it
+  std::string state;   ///< open, accepted, paid, retired, written off, relapsed
+  bool stale = false;  ///< its check changed, failed or no longer covers it
   std::string owner, owner_origin, system;
   std::int64_t findings = 0, exposure = 1;
-  std::int64_t principal_s = 0;       ///< mean
-  std::int64_t interest_s = 0;        ///< mean, per 30-day month
+  std::int64_t principal_s = 0;                                 ///< mean
+  std::int64_t interest_s = 0;                                  ///< mean, per 30-day month
   std::optional<std::int64_t> principal_minor, interest_minor;  ///< at the report date's rate
-  std::optional<double> payback_months;  ///< principal ÷ monthly interest
-  std::string fix;                    ///< the command that pays it
+  std::optional<double> payback_months;                         ///< principal ÷ monthly interest
+  std::string fix;                                              ///< the command that pays it
   TimeUs opened = 0, changed = 0;
   std::string accepted_by, accepted_reason;
   TimeUs accepted_until = 0;
@@ -87,8 +88,10 @@ struct Debt {
     v.field("exposure", exposure, "live models downstream, at least 1", {.wide = true});
     v.field("principal_s", principal_s, "cost of paying it now", {.unit = Unit::kLabourSeconds});
     v.field("interest_s", interest_s, "cost a month of not paying", {.unit = Unit::kLabourSeconds});
-    v.field("principal_minor", principal_minor, "in money", {.unit = Unit::kMoneyMinor, .wide = true});
-    v.field("interest_minor", interest_minor, "in money", {.unit = Unit::kMoneyMinor, .wide = true});
+    v.field("principal_minor", principal_minor, "in money",
+            {.unit = Unit::kMoneyMinor, .wide = true});
+    v.field("interest_minor", interest_minor, "in money",
+            {.unit = Unit::kMoneyMinor, .wide = true});
     v.field("payback_months", payback_months, "months until paying it pays");
     v.field("fix", fix, "what pays it", {.unit = Unit::kCommand});
     v.field("opened", opened, "first booked", {.unit = Unit::kTime, .wide = true});
@@ -150,16 +153,16 @@ struct TrendPoint {
 struct Statement {
   TimeUs as_of = 0;
   std::int64_t open_debts = 0, accepted_debts = 0, paid_debts = 0, retired_debts = 0;
-  Total principal, interest;         ///< interest per 30-day month
-  std::string currency;              ///< empty without a rate
-  std::string rate;                  ///< "€90.00 an hour since 2026-01-01", or what to set
-  std::string basis;                 ///< "prior only" …
-  std::string correlation;           ///< distribution and correlation behind the intervals
+  Total principal, interest;  ///< interest per 30-day month
+  std::string currency;       ///< empty without a rate
+  std::string rate;           ///< "€90.00 an hour since 2026-01-01", or what to set
+  std::string basis;          ///< "prior only" …
+  std::string correlation;    ///< distribution and correlation behind the intervals
   std::optional<double> bankruptcy_months;
-  std::string bankruptcy_missing;    ///< what is missing to tell
+  std::string bankruptcy_missing;  ///< what is missing to tell
   std::vector<TrendPoint> trend;
   std::vector<AccountRow> accounts;
-  std::vector<Debt> dearest;         ///< five, by monthly interest
+  std::vector<Debt> dearest;  ///< five, by monthly interest
   static constexpr std::string_view kName = "Statement";
   template <class V>
   void describe(V& v) {
@@ -182,31 +185,6 @@ struct Statement {
   }
 };
 
-/// `solvent debt list`: GET /api/debts.
-struct DebtQuery {
-  std::string state, team, kind, check, asset, text;
-  std::string sort = "interest";
-  bool ascending = false;
-  std::string after;
-  std::int64_t limit = 50;
-  std::optional<std::string> as_of;
-  static constexpr std::string_view kName = "DebtQuery";
-  template <class V>
-  void describe(V& v) {
-    v.field("state", state, "only this state; default open and accepted", {.optional = true});
-    v.field("team", team, "only this owner's; \"unowned\" for none", {.optional = true});
-    v.field("kind", kind, "only this kind", {.optional = true});
-    v.field("check", check, "only of this check", {.optional = true});
-    v.field("asset", asset, "only of this asset", {.optional = true});
-    v.field("text", text, "subject or title contains this", {.optional = true});
-    v.field("sort", sort, "order",
-            {.choices = {"interest", "principal", "payback", "opened", "subject", "owner", "kind"}});
-    v.field("ascending", ascending, "smallest first");
-    v.field("after", after, "cursor from the page before", {.optional = true});
-    v.field("limit", limit, "rows a page", {.min = 1, .max = 1000});
-    v.field("as_of", as_of, "state at this date");
-  }
-};
 struct DebtPage {
   std::vector<Debt> debts;
   std::string next;

@@ -39,16 +39,16 @@ std::string_view token_of(const HttpRequest& request) {
     // Something else was meant as a credential: it must not pass as nobody.
     return value.empty() ? std::string_view("?") : value;
   }
-  if (const auto field = request.headers.find("cookie")) return cookie_value(*field, kSessionCookie);
+  if (const auto field = request.headers.find("cookie"))
+    return cookie_value(*field, kSessionCookie);
   return {};
 }
 
 HttpReply forbid(std::string message, std::string hint, std::string subject,
                  const HttpRequest& request) {
-  return error_reply(403,
-                     Error{Code::kPermissionDenied, std::move(message), std::move(hint),
-                           std::move(subject)},
-                     request.request_id);
+  return error_reply(
+      403, Error{Code::kPermissionDenied, std::move(message), std::move(hint), std::move(subject)},
+      request.request_id);
 }
 
 }  // namespace
@@ -59,10 +59,9 @@ bool is_loopback(std::string_view address) {
 
 Result<void> may_listen(std::string_view address, bool identity_configured) {
   if (is_loopback(address) || identity_configured) return {};
-  return fail(Code::kFailedPrecondition,
-              "a server that others can reach needs somebody who can sign in",
-              "make a token first: solvent token create, or listen on 127.0.0.1",
-              std::string(address));
+  return fail(
+      Code::kFailedPrecondition, "a server that others can reach needs somebody who can sign in",
+      "make a token first: solvent token create, or listen on 127.0.0.1", std::string(address));
 }
 
 Access::Access(AccessOptions options, VerifyToken verify, Clock& clock)
@@ -90,9 +89,10 @@ std::optional<HttpReply> Access::guard(const HttpRequest& request) const {
                   std::string(host), request);
   if (const auto origin = request.headers.find("origin")) {
     const std::size_t scheme = origin->find("://");
-    const bool own = scheme != std::string_view::npos &&
-                     (origin->substr(0, scheme) == "http" || origin->substr(0, scheme) == "https") &&
-                     same_name(origin->substr(scheme + 3), host);
+    const bool own =
+        scheme != std::string_view::npos &&
+        (origin->substr(0, scheme) == "http" || origin->substr(0, scheme) == "https") &&
+        same_name(origin->substr(scheme + 3), host);
     if (!own)
       return forbid("another site may not ask this server", "open the page that this server serves",
                     std::string(*origin), request);
@@ -190,14 +190,17 @@ std::vector<Route> session_routes(Access& access, Sessions sessions) {
     HttpReply reply = text_reply(200, "application/json", "{}");
     // The cookie goes whatever becomes of the session behind it.
     reply.headers.set("Set-Cookie", cookie(request, "", true));
-    if (const auto caller = access.caller(request); caller && sessions.sign_out && !caller->token_id.empty())
+    if (const auto caller = access.caller(request);
+        caller && sessions.sign_out && !caller->token_id.empty())
       if (const auto ended = sessions.sign_out(*caller); !ended)
         reply = error_reply(ended.error(), request.request_id);
     return reply;
   };
-  routes.push_back({.method = "POST", .pattern = "/api/signin", .handle = sign_in,
-                    .body_bytes_max = 16u << 10});
-  routes.push_back({.method = "POST", .pattern = "/api/signout", .handle = sign_out,
+  routes.push_back(
+      {.method = "POST", .pattern = "/api/signin", .handle = sign_in, .body_bytes_max = 16u << 10});
+  routes.push_back({.method = "POST",
+                    .pattern = "/api/signout",
+                    .handle = sign_out,
                     .body_bytes_max = 16u << 10});
   return routes;
 }

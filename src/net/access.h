@@ -1,5 +1,6 @@
-/// Who may talk to the server and as whom: Host and Origin against our own, bearer tokens, the page's
-/// session cookie, the owner's socket, and what loopback may do without any of them. Thread-safe.
+/// Who may talk to the server and as whom: Host and Origin against our own, bearer tokens, the
+/// page's session cookie, the owner's socket, and what loopback may do without any of them.
+/// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +19,10 @@ namespace solvent::net {
 
 struct AccessOptions {
   std::string address = "127.0.0.1";  ///< that the server listens on
-  /// Host names that are ours beside the loopback ones; with none, a server on another address takes
-  /// any Host, since nothing is given there without a token.
+  /// Host names that are ours beside the loopback ones; with none, a server on another address
+  /// takes any Host, since nothing is given there without a token.
   std::vector<std::string> hosts;
-  bool open_loopback = false;   ///< loopback may write without a token
+  bool open_loopback = false;           ///< loopback may write without a token
   std::int64_t token_cache_ms = 2'000;  ///< after it was verified, a token is held to be at hand
 };
 
@@ -37,8 +38,8 @@ class Access {
  public:
   Access(AccessOptions options, VerifyToken verify, Clock& clock);
 
-  /// Refuses what a foreign page could have sent: a Host that is not ours (DNS rebinding), an Origin
-  /// other than the Host, cross-site writes. Never blocks.
+  /// Refuses what a foreign page could have sent: a Host that is not ours (DNS rebinding), an
+  /// Origin other than the Host, cross-site writes. Never blocks.
   std::optional<HttpReply> guard(const HttpRequest& request) const;
 
   /// Bearer or cookie, else the socket's owner, else what loopback may do without.

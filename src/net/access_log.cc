@@ -24,8 +24,10 @@ void append_text(std::string& to, std::string_view text) {
     const auto byte = static_cast<unsigned char>(c);
     plain = plain && byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
   }
-  if (plain) to.append("\"").append(text).append("\"");
-  else to.append(to_text(Json(sanitize_utf8(text))));
+  if (plain)
+    to.append("\"").append(text).append("\"");
+  else
+    to.append(to_text(Json(sanitize_utf8(text))));
 }
 
 /// A text that stands bare in a plain line, or quoted as JSON is.
@@ -35,8 +37,10 @@ void append_word(std::string& to, std::string_view text) {
     const auto byte = static_cast<unsigned char>(c);
     bare = bare && byte > ' ' && byte < 0x7f && c != '"' && c != '=' && c != '\\';
   }
-  if (bare) to.append(text);
-  else append_text(to, text);
+  if (bare)
+    to.append(text);
+  else
+    append_text(to, text);
 }
 
 }  // namespace
@@ -60,8 +64,10 @@ void AccessLog::write(const Observation& seen) {
   {
     const std::lock_guard lock(mutex_);
     wake = lines_.empty();
-    if (log_.as_json()) append_json(seen, failed);
-    else append_plain(seen, failed);
+    if (log_.as_json())
+      append_json(seen, failed);
+    else
+      append_plain(seen, failed);
     wake = wake || lines_.size() >= kWriteAtOnce;
   }
   if (wake) changed_.notify_one();
@@ -126,8 +132,7 @@ void AccessLog::run() {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !lines_.empty(); });
     // Let some gather, unless there is a lot already or it is the end.
-    changed_.wait_for(lock, kPause,
-                      [this] { return stopping_ || lines_.size() >= kWriteAtOnce; });
+    changed_.wait_for(lock, kPause, [this] { return stopping_ || lines_.size() >= kWriteAtOnce; });
     taken.clear();
     taken.swap(lines_);
     const bool last = stopping_;

@@ -1,5 +1,5 @@
-/// The access log: one line a request, in the form of the Log that it goes to, gathered and written a
-/// few times a second by a thread of its own, since a write for each would cost more than most
+/// The access log: one line a request, in the form of the Log that it goes to, gathered and written
+/// a few times a second by a thread of its own, since a write for each would cost more than most
 /// requests do. Thread-safe.
 #pragma once
 

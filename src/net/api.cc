@@ -41,7 +41,8 @@ class Staging {
     if (value.is_null()) return {};
     const Json* id = value.find("upload");
     if (id == nullptr || !id->is_string() || value.find("root") != nullptr)
-      return fail(Code::kInvalidArgument, field.name + " must be an upload: a server opens no path of a client's",
+      return fail(Code::kInvalidArgument,
+                  field.name + " must be an upload: a server opens no path of a client's",
                   "POST /api/uploads first, then send {\"upload\": id}", field.name);
     auto staged = TRY(uploads_.open(caller_.principal, id->string()));
     std::string root = staged->tree;
@@ -80,16 +81,18 @@ Result<Json> read_params(const op::OperationSpec& spec, const HttpRequest& reque
   }
   if (!body_carries_params(spec) || trim(request.body).empty()) {
     if (!body_carries_params(spec) && !request.body.empty())
-      return fail(Code::kInvalidArgument, "this operation takes no body", "put parameters in the query");
+      return fail(Code::kInvalidArgument, "this operation takes no body",
+                  "put parameters in the query");
     return params;
   }
   const std::string_view type = request.headers.find("content-type").value_or("");
   if (!same_name(trim(type.substr(0, type.find(';'))), "application/json"))
-    return fail(Code::kInvalidArgument, "the body must be JSON", "send Content-Type: application/json",
-                "content-type");
+    return fail(Code::kInvalidArgument, "the body must be JSON",
+                "send Content-Type: application/json", "content-type");
   auto parsed = parse_json(request.body);
   // Too deep is bad input here, not a server that has had enough.
-  if (!parsed) return fail(Code::kInvalidArgument, parsed.error().message, parsed.error().hint, "body");
+  if (!parsed)
+    return fail(Code::kInvalidArgument, parsed.error().message, parsed.error().hint, "body");
   const Json& body = *parsed;
   if (!body.is_object()) return fail(Code::kInvalidArgument, "the body must be a JSON object");
   for (const auto& [name, value] : body.object()) {
@@ -156,11 +159,11 @@ Json error_json(const Error& error, std::string_view request_id) {
 HttpReply as_events(Call call) {
   op::EventStream stream;
   stream.subscribe = [call = std::move(call)](op::EventStream::Sink sink) -> std::shared_ptr<void> {
-    op::Request request{.params = call.params,
-                        .progress = [&sink](const op::Progress& progress) {
-                          sink("progress", progress_json(progress));
-                        },
-                        .cancel = call.cancel};
+    op::Request request{
+        .params = call.params,
+        .progress =
+            [&sink](const op::Progress& progress) { sink("progress", progress_json(progress)); },
+        .cancel = call.cancel};
     auto reply = call.operations->call(*call.spec, std::move(request), call.caller);
     if (!reply) {
       sink("error", error_json(reply.error(), call.caller.request_id));
@@ -217,7 +220,8 @@ std::vector<Route> api_routes(const op::Operations& operations, Access& access, 
 }
 
 Route openapi_route(std::string document) {
-  return {.method = "GET", .pattern = "/openapi.json",
+  return {.method = "GET",
+          .pattern = "/openapi.json",
           .handle = [document = std::move(document)](HttpRequest&) {
             return text_reply(200, "application/json", document);
           }};
@@ -231,10 +235,11 @@ std::vector<Route> asset_routes(std::span<const Asset> assets) {
     made.headers.set("Cache-Control", asset.path.starts_with("/assets/")
                                           ? "public, max-age=31536000, immutable"
                                           : "no-cache");
-    made.headers.set("Content-Security-Policy",
-                     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-                     "connect-src 'self'; form-action 'none'; base-uri 'none'; "
-                     "frame-ancestors 'none'");
+    made.headers.set(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'");
     made.headers.set("X-Content-Type-Options", "nosniff");
     made.headers.set("X-Frame-Options", "DENY");
     made.headers.set("Referrer-Policy", "no-referrer");
@@ -246,7 +251,8 @@ std::vector<Route> asset_routes(std::span<const Asset> assets) {
   std::vector<Route> routes;
   const Asset* index = nullptr;
   for (const Asset& asset : assets) {
-    routes.push_back({.method = "GET", .pattern = std::string(asset.path),
+    routes.push_back({.method = "GET",
+                      .pattern = std::string(asset.path),
                       .handle = [asset, reply](HttpRequest&) { return reply(asset); }});
     if (asset.path == "/index.html") index = &asset;
   }
@@ -255,8 +261,9 @@ std::vector<Route> asset_routes(std::span<const Asset> assets) {
     const std::string& path = request.path;
     const bool names_file = base_name(path).find('.') != std::string_view::npos;
     if (names_file || path.starts_with("/api/") || path == "/api")
-      return error_reply(Error{Code::kNotFound, "no such page", "/openapi.json lists every route", path},
-                         request.request_id);
+      return error_reply(
+          Error{Code::kNotFound, "no such page", "/openapi.json lists every route", path},
+          request.request_id);
     return reply(view);
   };
   routes.push_back({.method = "GET", .pattern = "/", .handle = page});

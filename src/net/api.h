@@ -15,9 +15,9 @@
 
 namespace solvent::net {
 
-/// One route for each operation. A client that sends `Accept: text/event-stream` to an operation with
-/// progress gets events: any number of `progress` {stage, fraction, detail}, then one `result` or
-/// `error` (as in error replies). Parameters of kind local_file and local_tree must be
+/// One route for each operation. A client that sends `Accept: text/event-stream` to an operation
+/// with progress gets events: any number of `progress` {stage, fraction, detail}, then one `result`
+/// or `error` (as in error replies). Parameters of kind local_file and local_tree must be
 /// {"upload": id, "given": text}; no other form is taken from outside.
 std::vector<Route> api_routes(const op::Operations& operations, Access& access, Uploads& uploads);
 

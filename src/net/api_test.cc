@@ -47,9 +47,14 @@ struct FileRequest {
 
 op::OperationSpec spec_for(std::string verb, std::string method, std::string path, op::Role role,
                            const StructSpec& request) {
-  op::OperationSpec spec{.noun = "box", .verb = std::move(verb), .method = std::move(method),
-                         .path = std::move(path), .role = role, .summary = "Do it",
-                         .request = &request, .result = &spec_of<Empty>()};
+  op::OperationSpec spec{.noun = "box",
+                         .verb = std::move(verb),
+                         .method = std::move(method),
+                         .path = std::move(path),
+                         .role = role,
+                         .summary = "Do it",
+                         .request = &request,
+                         .result = &spec_of<Empty>()};
   spec.examples = {{"solvent box " + spec.verb, "does it"}};
   return spec;
 }
@@ -103,13 +108,13 @@ std::vector<op::Handler> box_handlers() {
   const auto dump = [](const op::Request& request, const op::Caller&) -> Result<op::Reply> {
     const auto typed = TRY(from_json<FileRequest>(request.params));
     auto text = std::make_shared<std::string>(TRY(read_file(posix_files(), typed.file.root)));
-    return op::Reply(op::ByteStream{.content_type = "application/json", .file_name = {},
-                                    .size = text->size(),
-                                    .next = [text]() -> Result<std::string> {
-                                      return std::exchange(*text, {});
-                                    }});
+    return op::Reply(op::ByteStream{
+        .content_type = "application/json",
+        .file_name = {},
+        .size = text->size(),
+        .next = [text]() -> Result<std::string> { return std::exchange(*text, {}); }});
   };
-  return {{"box show", echo}, {"box add", echo}, {"box run", run},
+  return {{"box show", echo}, {"box add", echo},  {"box run", run},
           {"box read", read}, {"box dump", dump}, {"box ping", echo}};
 }
 
@@ -124,16 +129,16 @@ struct Api {
   Metrics metrics{"1.2.3"};
   std::unique_ptr<Server> server;
 
-  explicit Api(AccessOptions options = {})
-      : access(std::move(options), verify, system_clock()) {
+  explicit Api(AccessOptions options = {}) : access(std::move(options), verify, system_clock()) {
     std::vector<Route> routes = api_routes(operations, access, *uploads);
     const auto add = [&](std::vector<Route> some) {
       for (auto& route : some) routes.push_back(std::move(route));
     };
     add(upload_routes(access, *uploads, limits));
-    add(session_routes(access, {.sign_in = [](const std::string& name, const std::string& password)
-                                    -> Result<std::string> {
-                                  if (name == "user:ada" && password == "pw") return std::string("good");
+    add(session_routes(access, {.sign_in = [](const std::string& name,
+                                              const std::string& password) -> Result<std::string> {
+                                  if (name == "user:ada" && password == "pw")
+                                    return std::string("good");
                                   return fail(Code::kUnauthenticated, "wrong name or password");
                                 },
                                 .sign_out = {}}));
@@ -144,9 +149,10 @@ struct Api {
         {"/index.html", "text/html; charset=utf-8", page, "\"p1\""},
         {"/assets/app-1.js", "text/javascript", page, "\"a1\""}};
     add(asset_routes(assets));
-    server = start_server({.socket_path = folder.path() + "/socket"}, std::move(routes),
-                          [this](const HttpRequest& request) { return access.guard(request); },
-                          [this](const Observation& seen) { metrics.observe(seen); }, null_log())
+    server = start_server(
+                 {.socket_path = folder.path() + "/socket"}, std::move(routes),
+                 [this](const HttpRequest& request) { return access.guard(request); },
+                 [this](const Observation& seen) { metrics.observe(seen); }, null_log())
                  .value();
   }
   ~Api() { server.reset(); }
@@ -161,14 +167,15 @@ struct Api {
     return fail(Code::kUnauthenticated, "this token is not known", "make another");
   }
 
-  RawSocket::Reply ask(std::string_view line, std::string_view fields = "", std::string_view body = "") {
+  RawSocket::Reply ask(std::string_view line, std::string_view fields = "",
+                       std::string_view body = "") {
     std::string text(line);
     text.append(" HTTP/1.1\r\n");
     if (fields.find("Host:") == std::string_view::npos) text.append("Host: localhost\r\n");
     text.append(fields);
     if (!body.empty())
-      text.append("Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-                  "\r\n");
+      text.append("Content-Type: application/json\r\nContent-Length: " +
+                  std::to_string(body.size()) + "\r\n");
     text.append("\r\n").append(body);
     return RawSocket(server->port()).ask(text);
   }
@@ -231,10 +238,12 @@ TEST(Api, RefusesForeignHostsAndOrigins) {
   EXPECT_EQ(api.ask("GET /api/boxes/a", "Host: evil.example\r\n").status, 403);
   EXPECT_EQ(api.ask("GET /api/boxes/a", "Host: localhost.evil.example\r\n").status, 403);
   const std::string own = "127.0.0.1:" + std::to_string(api.server->port());
-  EXPECT_EQ(api.ask("GET /api/boxes/a", "Host: " + own + "\r\nOrigin: http://" + own + "\r\n").status,
-            200);
-  EXPECT_EQ(api.ask("GET /api/boxes/a", "Host: " + own + "\r\nOrigin: http://localhost:1\r\n").status,
-            403);
+  EXPECT_EQ(
+      api.ask("GET /api/boxes/a", "Host: " + own + "\r\nOrigin: http://" + own + "\r\n").status,
+      200);
+  EXPECT_EQ(
+      api.ask("GET /api/boxes/a", "Host: " + own + "\r\nOrigin: http://localhost:1\r\n").status,
+      403);
   EXPECT_EQ(api.ask("GET /api/boxes/a", "Origin: null\r\n").status, 403);
   EXPECT_EQ(api.ask("POST /api/boxes", std::string(kGood) + "Sec-Fetch-Site: cross-site\r\n",
                     R"({"name":"x"})")
@@ -247,9 +256,9 @@ TEST(Api, SignsInWithACookie) {
   const auto reply = api.ask("POST /api/signin", "", R"({"token":"good"})");
   EXPECT_EQ(reply.status, 200);
   EXPECT_TRUE(reply.has("HttpOnly; SameSite=Strict"));
-  EXPECT_EQ(api.ask("POST /api/boxes", "Cookie: a=b; solvent_session=good\r\n", R"({"name":"x"})")
-                .status,
-            200);
+  EXPECT_EQ(
+      api.ask("POST /api/boxes", "Cookie: a=b; solvent_session=good\r\n", R"({"name":"x"})").status,
+      200);
   EXPECT_EQ(api.ask("POST /api/signin", "", R"({"token":"bad"})").status, 401);
   EXPECT_EQ(api.ask("POST /api/signin", "", R"({"token":"a;b"})").status, 400);
   EXPECT_TRUE(api.ask("POST /api/signin", "", R"({"name":"user:ada","password":"pw"})")
@@ -263,15 +272,18 @@ TEST(Api, SendsProgressAsEvents) {
   EXPECT_EQ(reply.body,
             "event: progress\ndata: {\"stage\":\"one\",\"fraction\":0.5,\"detail\":\"half\"}\n\n"
             "event: result\ndata: {\"ok\":true}\n\n");
-  const auto failed = api.ask("POST /api/run", "Accept: text/event-stream\r\n", R"({"name":"bad"})");
-  EXPECT_THAT(failed.body, HasSubstr("event: error\ndata: {\"error\":{\"code\":\"FAILED_PRECONDITION\""));
+  const auto failed =
+      api.ask("POST /api/run", "Accept: text/event-stream\r\n", R"({"name":"bad"})");
+  EXPECT_THAT(failed.body,
+              HasSubstr("event: error\ndata: {\"error\":{\"code\":\"FAILED_PRECONDITION\""));
   EXPECT_EQ(api.ask("POST /api/run", "", R"({"name":"bad"})").status, 412);
 }
 
 TEST(Api, NeverOpensAClientsPath) {
   Api api;
-  for (const char* tree : {R"("/etc")", R"({"root":"/etc"})", R"({"root":"/etc","given":"x"})",
-                           R"({"upload":"nope","root":"/etc"})", R"({"given":"/etc"})", "7", "[]"}) {
+  for (const char* tree :
+       {R"("/etc")", R"({"root":"/etc"})", R"({"root":"/etc","given":"x"})",
+        R"({"upload":"nope","root":"/etc"})", R"({"given":"/etc"})", "7", "[]"}) {
     const auto reply = api.ask("POST /api/read", kGood, R"({"tree":)" + std::string(tree) + "}");
     EXPECT_EQ(reply.status, 400) << tree << reply.body;
   }
@@ -293,7 +305,8 @@ TEST(Api, RefusesBadManifests) {
   for (const char* path : {"/etc/passwd", "../x", "a/../b", "a//b", "", ".", "a/./b"})
     EXPECT_EQ(api.ask("POST /api/uploads", "", manifest_of(path, "x")).status, 400) << path;
   EXPECT_EQ(api.ask("POST /api/uploads", "", manifest_of("a", "x", "zz")).status, 400);
-  EXPECT_EQ(api.ask("POST /api/uploads", "", manifest_of("a", std::string(2 << 20, 'x'))).status, 429);
+  EXPECT_EQ(api.ask("POST /api/uploads", "", manifest_of("a", std::string(2 << 20, 'x'))).status,
+            429);
   const std::string digest = digest_of(std::string_view("x")).hex();
   const std::string one = R"({"path":"a","size":1,"digest":")" + digest + "\"}";
   const std::string two = R"({"path":"a/b","size":1,"digest":")" + digest + "\"}";
@@ -303,7 +316,8 @@ TEST(Api, RefusesBadManifests) {
 
 TEST(Api, VerifiesWhatIsUploaded) {
   Api api;
-  const auto begun = MUST(parse_json(api.ask("POST /api/uploads", "", manifest_of("a", "hello")).body));
+  const auto begun =
+      MUST(parse_json(api.ask("POST /api/uploads", "", manifest_of("a", "hello")).body));
   const std::string target = "PUT /api/uploads/" + begun.text_or("upload", "") + "/" +
                              digest_of(std::string_view("hello")).hex();
   EXPECT_EQ(api.ask(target, "", "hellx").status, 400);
@@ -330,8 +344,9 @@ TEST(Api, ServesThePageStrictly) {
   EXPECT_EQ(api.ask("GET /assets/gone.js").status, 404);
   EXPECT_EQ(api.ask("GET /api/none").status, 404);
   EXPECT_THAT(api.ask("GET /healthz").body, "ok");
-  EXPECT_THAT(api.ask("GET /metrics").body,
-              HasSubstr("solvent_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1"));
+  EXPECT_THAT(
+      api.ask("GET /metrics").body,
+      HasSubstr("solvent_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1"));
   EXPECT_THAT(api.ask("GET /openapi.json").body, HasSubstr("\"openapi\":\"3.1"));
 }
 

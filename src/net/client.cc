@@ -37,8 +37,7 @@ class ReplyParser final : public http::basic_parser<false> {
   }
   void on_field_impl(http::field, beast::string_view name, beast::string_view value,
                      beast::error_code&) override {
-    if (!head_done_)
-      headers.add({name.data(), name.size()}, {value.data(), value.size()});
+    if (!head_done_) headers.add({name.data(), name.size()}, {value.data(), value.size()});
   }
   void on_header_impl(beast::error_code&) override { head_done_ = true; }
   void on_body_init_impl(boost::optional<std::uint64_t> const&, beast::error_code&) override {}
@@ -118,7 +117,8 @@ struct Incoming {
 
 class HttpClient final : public Client {
  public:
-  HttpClient(ClientOptions options, Endpoint to) : options_(std::move(options)), to_(std::move(to)) {}
+  HttpClient(ClientOptions options, Endpoint to)
+      : options_(std::move(options)), to_(std::move(to)) {}
 
   Result<ClientReply> send(std::string_view method, std::string_view target, const Headers& headers,
                            std::string_view body) override {
@@ -160,10 +160,12 @@ class HttpClient final : public Client {
     head.append(to_.authority).append("\r\n");
     if (!options_.bearer.empty() && !out.headers.has("authorization"))
       head.append("Authorization: Bearer ").append(options_.bearer).append("\r\n");
-    if (!out.headers.has("accept-encoding"))
-      head.append("Accept-Encoding: gzip\r\n");
+    if (!out.headers.has("accept-encoding")) head.append("Accept-Encoding: gzip\r\n");
     for (std::size_t i = 0; i < out.headers.size(); ++i)
-      head.append(out.headers.at(i).name).append(": ").append(out.headers.at(i).value).append("\r\n");
+      head.append(out.headers.at(i).name)
+          .append(": ")
+          .append(out.headers.at(i).value)
+          .append("\r\n");
     if (out.reader != nullptr) {
       if (!out.headers.has("content-length")) head.append("Transfer-Encoding: chunked\r\n");
     } else if (!out.body.empty() || out.method == "POST" || out.method == "PUT") {
@@ -191,7 +193,8 @@ class HttpClient final : public Client {
       std::string framed;
       if (chunked) {
         std::array<char, 20> digits;
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
+        const auto end =
+            std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
         framed.append(digits.data(), end).append("\r\n").append(piece).append("\r\n");
       }
       if (!socket_->write(chunked ? framed : piece, options_.timeout_ms)) return false;

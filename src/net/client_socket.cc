@@ -54,7 +54,8 @@ class Descriptor {
 bool wait_for(int fd, short what, std::int64_t timeout_ms) {
   pollfd watch{fd, what, 0};
   for (;;) {
-    const int ready = ::poll(&watch, 1, static_cast<int>(std::min<std::int64_t>(timeout_ms, INT32_MAX)));
+    const int ready =
+        ::poll(&watch, 1, static_cast<int>(std::min<std::int64_t>(timeout_ms, INT32_MAX)));
     if (ready >= 0 || errno != EINTR) return ready > 0;
   }
 }
@@ -97,7 +98,8 @@ Result<Descriptor> connect_tcp(const Endpoint& to, std::int64_t timeout_ms) {
   for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
     Descriptor fd(::socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (fd.get() < 0) continue;
-    if (auto made = finish_connect(fd.get(), one->ai_addr, one->ai_addrlen, timeout_ms, to); !made) {
+    if (auto made = finish_connect(fd.get(), one->ai_addr, one->ai_addrlen, timeout_ms, to);
+        !made) {
       last = Unexpected(std::move(made).error());
       continue;
     }
@@ -125,8 +127,8 @@ class PlainSocket final : public ClientSocket {
       } else if (errno == EAGAIN) {
         if (!wait_for(fd_.get(), POLLOUT, timeout_ms)) return late();
       } else if (errno != EINTR) {
-        return fail(Code::kUnavailable, std::string("the connection broke: ") + std::strerror(errno),
-                    "try again");
+        return fail(Code::kUnavailable,
+                    std::string("the connection broke: ") + std::strerror(errno), "try again");
       }
     }
     return {};
@@ -138,8 +140,8 @@ class PlainSocket final : public ClientSocket {
       if (errno == EAGAIN) {
         if (!wait_for(fd_.get(), POLLIN, timeout_ms)) return late();
       } else if (errno != EINTR) {
-        return fail(Code::kUnavailable, std::string("the connection broke: ") + std::strerror(errno),
-                    "try again");
+        return fail(Code::kUnavailable,
+                    std::string("the connection broke: ") + std::strerror(errno), "try again");
       }
     }
   }
@@ -198,8 +200,10 @@ class TlsSocket final : public ClientSocket {
       ERR_clear_error();
       std::size_t count = 0;
       const int code = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count);
-      if (code == 1) bytes.remove_prefix(count);
-      else TRY(wait(code, timeout_ms));
+      if (code == 1)
+        bytes.remove_prefix(count);
+      else
+        TRY(wait(code, timeout_ms));
     }
     return {};
   }

@@ -11,7 +11,8 @@
 
 namespace solvent::net {
 
-/// Where a base address points: "http://host:port", "https://host", "http://[::1]:80", "unix:/path".
+/// Where a base address points: "http://host:port", "https://host", "http://[::1]:80",
+/// "unix:/path".
 struct Endpoint {
   enum class Kind : std::uint8_t { kTcp, kTls, kUnix };
   Kind kind = Kind::kTcp;

@@ -217,9 +217,9 @@ bool Connection::begin_request(std::string_view head) {
   if (match.route != nullptr) return begin_body();
   exchange.keep_alive = exchange.keep_alive && reader_.done();
   if (match.allow.empty()) {
-    reply(error_reply(Error{Code::kNotFound, "no such page", "/openapi.json lists every route",
-                            request.path},
-                      request.request_id));
+    reply(error_reply(
+        Error{Code::kNotFound, "no such page", "/openapi.json lists every route", request.path},
+        request.request_id));
   } else if (request.method == "OPTIONS") {
     HttpReply options{.status = 204, .headers = {}, .body = std::string()};
     options.headers.set("Allow", match.allow + ", OPTIONS");
@@ -422,8 +422,7 @@ void Connection::close() {
     if (before == State::kSending || before == State::kStreaming || before == State::kEvents)
       observe();
     if (exchange_->cancel) exchange_->cancel->cancel();
-    if (exchange_->pipe)
-      exchange_->pipe->fail_with(Error{Code::kCancelled, "the client is gone"});
+    if (exchange_->pipe) exchange_->pipe->fail_with(Error{Code::kCancelled, "the client is gone"});
     if (exchange_->channel) {
       core_.event_streams.fetch_sub(1, std::memory_order_relaxed);
       exchange_->channel->close();

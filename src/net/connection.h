@@ -45,7 +45,7 @@ struct Exchange {
   const Route* route = nullptr;
   std::optional<CancelToken> cancel;
   WireReply wire;
-  std::string date;      ///< copied for the worker; the loop's own changes under it
+  std::string date;  ///< copied for the worker; the loop's own changes under it
   std::int64_t started_ns = 0;
   std::uint64_t bytes_out = 0;
   bool keep_alive = true, is_http_10 = false;
@@ -62,9 +62,9 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   ~Connection() override;
 
   void start();
-  void tick();         ///< looks at the deadlines
-  void drain();        ///< closes when idle, else after the reply under way
-  void close();        ///< at once; cancels what is under way
+  void tick();   ///< looks at the deadlines
+  void drain();  ///< closes when idle, else after the reply under way
+  void close();  ///< at once; cancels what is under way
   /// Answers 503 without reading, then closes: there are too many connections.
   void shed();
 
@@ -73,7 +73,14 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
 
  private:
   enum class State : std::uint8_t {
-    kHead, kBody, kWorking, kSending, kStreaming, kEvents, kLinger, kClosed
+    kHead,
+    kBody,
+    kWorking,
+    kSending,
+    kStreaming,
+    kEvents,
+    kLinger,
+    kClosed
   };
 
   // connection.cc: reading
@@ -131,9 +138,9 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   std::string_view left_;  ///< of a big body
   std::size_t gathered_ = 0;
   bool writing_ = false, pulling_ = false, pull_later_ = false, last_piece_ = false;
-  bool handled_ = false;   ///< a reply is made, and waits for an earlier write
+  bool handled_ = false;  ///< a reply is made, and waits for an earlier write
 
-  std::int64_t since_ms_ = 0;        ///< start of the head, of the idle time, of lingering
+  std::int64_t since_ms_ = 0;  ///< start of the head, of the idle time, of lingering
   std::int64_t write_since_ms_ = 0;
   std::int64_t body_since_ms_ = 0, window_since_ms_ = 0, event_since_ms_ = 0;
   std::uint64_t window_bytes_ = 0;

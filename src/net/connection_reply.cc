@@ -7,8 +7,8 @@ namespace solvent::net {
 namespace {
 
 constexpr std::size_t kGatherBytesMax = 64u << 10;
-constexpr std::size_t kCopyBodyMax = 8u << 10;     ///< smaller bodies ride behind their head
-constexpr std::size_t kSliceBytes = 256u << 10;    ///< of big bodies, so that a stall shows
+constexpr std::size_t kCopyBodyMax = 8u << 10;   ///< smaller bodies ride behind their head
+constexpr std::size_t kSliceBytes = 256u << 10;  ///< of big bodies, so that a stall shows
 constexpr std::size_t kPipeBytesMax = 256u << 10;
 constexpr std::size_t kInlineBodyMax = 4u << 10;
 
@@ -17,8 +17,9 @@ HttpReply call_handler(const Route& route, HttpRequest& request, Log& log) {
     return route.handle(request);
   } catch (const std::exception& error) {
     // Handlers return errors; what still throws is a bug of ours or memory running out.
-    log.write(LogLevel::kError, "handler_threw",
-              {{"route", route.pattern}, {"what", error.what()}, {"request_id", request.request_id}});
+    log.write(
+        LogLevel::kError, "handler_threw",
+        {{"route", route.pattern}, {"what", error.what()}, {"request_id", request.request_id}});
     return error_reply(Error{Code::kInternal, "the request failed inside the server",
                              "look for the request id in the server's log"},
                        request.request_id);
@@ -66,14 +67,13 @@ void Connection::dispatch() {
                      : route.lane == Lane::kLong ? core_.long_workers
                                                  : core_.workers;
   auto self = shared_from_this();
-  const auto taken =
-      pool.submit([self, held = exchange_] { self->run_on_worker(*held); });
+  const auto taken = pool.submit([self, held = exchange_] { self->run_on_worker(*held); });
   if (!taken) {
     exchange.keep_alive = exchange.keep_alive && !upload_open_;
     upload_open_ = false;
-    return reply(error_reply(503, Error{Code::kUnavailable, "the server has too much to do",
-                                        "try again in a moment"},
-                             exchange.request.request_id));
+    return reply(error_reply(
+        503, Error{Code::kUnavailable, "the server has too much to do", "try again in a moment"},
+        exchange.request.request_id));
   }
   // Replies gathered so far must not wait for this one, and a client that leaves must be noticed.
   if (flush() && !upload_open_) ensure_read();
@@ -115,12 +115,13 @@ void Connection::run_on_worker(Exchange& exchange) {
     return;
   }
   std::weak_ptr<Connection> weak = self;
-  auto channel = std::make_shared<EventChannel>(
-      core_.options.event_bytes_max, exchange.wire.chunked, [weak, &loop = loop_] {
-        loop.post([weak] {
-          if (const auto there = weak.lock()) there->pump_events();
-        });
-      });
+  auto channel = std::make_shared<EventChannel>(core_.options.event_bytes_max,
+                                                exchange.wire.chunked, [weak, &loop = loop_] {
+                                                  loop.post([weak] {
+                                                    if (const auto there = weak.lock())
+                                                      there->pump_events();
+                                                  });
+                                                });
   const op::EventStream events = std::move(*exchange.wire.events);
   exchange.wire.events.reset();
   loop_.post([self, channel] { self->begin_events(channel); });
@@ -134,13 +135,13 @@ void Connection::reply(HttpReply made) {
   const bool draining = core_.draining.load(std::memory_order_relaxed);
   exchange_->wire = to_wire(std::move(made), context_of(*exchange_, loop_.date(), draining));
   if (exchange_->wire.events) {
-    auto channel = std::make_shared<EventChannel>(
-        core_.options.event_bytes_max, exchange_->wire.chunked,
-        [weak = weak_from_this(), &loop = loop_] {
-          loop.post([weak] {
-            if (const auto there = weak.lock()) there->pump_events();
-          });
-        });
+    auto channel =
+        std::make_shared<EventChannel>(core_.options.event_bytes_max, exchange_->wire.chunked,
+                                       [weak = weak_from_this(), &loop = loop_] {
+                                         loop.post([weak] {
+                                           if (const auto there = weak.lock()) there->pump_events();
+                                         });
+                                       });
     const op::EventStream events = std::move(*exchange_->wire.events);
     exchange_->wire.events.reset();
     begin_events(channel);
@@ -222,15 +223,15 @@ void Connection::observe() {
   if (!core_.observe) return;
   const Exchange& exchange = *exchange_;
   const HttpRequest& request = exchange.request;
-  Observation seen{.method = request.method,
-                   .pattern = exchange.route ? std::string_view(exchange.route->pattern)
-                                             : std::string_view(),
-                   .path = request.path,
-                   .request_id = request.request_id,
-                   .peer = peer_,
-                   .status = exchange.wire.status,
-                   .duration_us = (system_clock().monotonic_ns() - exchange.started_ns) / 1000,
-                   .bytes_out = exchange.bytes_out};
+  Observation seen{
+      .method = request.method,
+      .pattern = exchange.route ? std::string_view(exchange.route->pattern) : std::string_view(),
+      .path = request.path,
+      .request_id = request.request_id,
+      .peer = peer_,
+      .status = exchange.wire.status,
+      .duration_us = (system_clock().monotonic_ns() - exchange.started_ns) / 1000,
+      .bytes_out = exchange.bytes_out};
   core_.observe(seen);
 }
 
@@ -357,16 +358,18 @@ void Connection::on_written(bool ok) {
     case State::kEvents: return pump_events();
     case State::kLinger: return linger();
     case State::kWorking:
-      if (upload_open_) pump_upload();
-      else ensure_read();
+      if (upload_open_)
+        pump_upload();
+      else
+        ensure_read();
       return;
     default: break;
   }
   advance();
 }
 
-/// Everything is written: says so, then reads on a little, so that a client that still sends gets to
-/// read our reply rather than a reset.
+/// Everything is written: says so, then reads on a little, so that a client that still sends gets
+/// to read our reply rather than a reset.
 void Connection::linger() {
   if (state_ == State::kClosed) return;
   if (eof_) return close();

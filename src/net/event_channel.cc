@@ -7,10 +7,8 @@ namespace solvent::net {
 op::EventStream::Sink EventChannel::make_sink() {
   std::shared_ptr<void> ender(static_cast<void*>(nullptr),
                               [self = shared_from_this()](void*) { self->end(); });
-  return [self = shared_from_this(), ender = std::move(ender)](std::string_view event,
-                                                               const Json& data) {
-    return self->push(event, data);
-  };
+  return [self = shared_from_this(), ender = std::move(ender)](
+             std::string_view event, const Json& data) { return self->push(event, data); };
 }
 
 void EventChannel::keep(std::shared_ptr<void> subscription) {

@@ -1,5 +1,5 @@
-/// Server-sent events on their way from whoever publishes to one connection: bounded, never blocking
-/// the publisher. Thread-safe. Sizes are bytes.
+/// Server-sent events on their way from whoever publishes to one connection: bounded, never
+/// blocking the publisher. Thread-safe. Sizes are bytes.
 #pragma once
 
 #include <functional>
@@ -25,8 +25,8 @@ class EventChannel : public std::enable_shared_from_this<EventChannel> {
 
   struct Taken {
     std::string text;
-    bool ended = false;     ///< nothing follows
-    bool overrun = false;   ///< the listener was too slow; events were lost
+    bool ended = false;    ///< nothing follows
+    bool overrun = false;  ///< the listener was too slow; events were lost
   };
   Taken take();
   /// The listener is gone: sinks return false, the subscription dies (on the caller's thread).

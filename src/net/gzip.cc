@@ -49,8 +49,12 @@ Deflater::~Deflater() = default;
 Deflater::Deflater(Deflater&&) noexcept = default;
 Deflater& Deflater::operator=(Deflater&&) noexcept = default;
 
-std::string Deflater::add(std::string_view bytes) { return state_->run(bytes, Z_SYNC_FLUSH); }
-std::string Deflater::finish() { return state_->run({}, Z_FINISH); }
+std::string Deflater::add(std::string_view bytes) {
+  return state_->run(bytes, Z_SYNC_FLUSH);
+}
+std::string Deflater::finish() {
+  return state_->run({}, Z_FINISH);
+}
 
 struct Inflater::State {
   z_stream zip{};

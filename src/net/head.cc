@@ -15,7 +15,8 @@ constexpr std::array<bool, 256> make_token_table() {
   for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<std::size_t>(c)] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    table[static_cast<std::size_t>(c)] = true;
   return table;
 }
 constexpr std::array<bool, 256> kToken = make_token_table();
@@ -35,7 +36,9 @@ bool is_field_value(std::string_view text) {
   return true;
 }
 
-HeadProblem bad(std::string message) { return {400, std::move(message)}; }
+HeadProblem bad(std::string message) {
+  return {400, std::move(message)};
+}
 
 HeadProblem check_request_line(std::string_view line, bool& is_http_10) {
   const std::size_t first = line.find(' ');

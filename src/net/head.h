@@ -1,5 +1,5 @@
-/// The request head, checked strictly before anything acts on it: what two parsers could read in two
-/// ways is refused (RFC 9112 §2.2, §5, §6). Pure functions over text.
+/// The request head, checked strictly before anything acts on it: what two parsers could read in
+/// two ways is refused (RFC 9112 §2.2, §5, §6). Pure functions over text.
 #pragma once
 
 #include <cstddef>
@@ -17,15 +17,16 @@ struct HeadProblem {
   explicit operator bool() const { return status != 0; }
 };
 
-/// `head` runs from the request line to the empty line, both included. Refused: bare LF or CR, NUL and
-/// other controls, obs-fold, space before ':', names that are no token, more than `fields_max`
+/// `head` runs from the request line to the empty line, both included. Refused: bare LF or CR, NUL
+/// and other controls, obs-fold, space before ':', names that are no token, more than `fields_max`
 /// fields, Content-Length with Transfer-Encoding, repeated or malformed Content-Length, any
 /// transfer coding but one `chunked` (501), transfer coding in HTTP/1.0, versions but 1.0 and 1.1
 /// (505), none or several Host in 1.1.
 HeadProblem check_head(std::string_view head, std::size_t fields_max);
 
-/// Splits a target in origin form ("/a/b%20c?x=1&y") into a decoded path and decoded query. Refused:
-/// absolute and authority form, bad percent, encoded '/' or NUL, invalid UTF-8 in the path, empty,
+/// Splits a target in origin form ("/a/b%20c?x=1&y") into a decoded path and decoded query.
+/// Refused: absolute and authority form, bad percent, encoded '/' or NUL, invalid UTF-8 in the
+/// path, empty,
 /// "." and ".." segments, fragments. '+' means a space in the query only.
 HeadProblem parse_target(std::string_view target, std::string& path, Fields& query);
 

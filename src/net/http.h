@@ -44,8 +44,8 @@ struct TlsOptions {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  int port = 0;                ///< 0: any free one; -1: no TCP at all
-  std::string socket_path;     ///< unix socket (0600), empty: none
+  int port = 0;             ///< 0: any free one; -1: no TCP at all
+  std::string socket_path;  ///< unix socket (0600), empty: none
   std::optional<TlsOptions> tls;
   std::size_t io_threads = 1;
   std::size_t workers = 4, workers_queue_max = 256;
@@ -106,9 +106,9 @@ Result<std::unique_ptr<Server>> start_server(const ServerOptions& options,
                                              Observer observe, Log& log);
 
 struct ClientOptions {
-  std::string base;            ///< "http://host:port", "https://host" or "unix:/path/to/socket"
+  std::string base;  ///< "http://host:port", "https://host" or "unix:/path/to/socket"
   std::string bearer;
-  std::int64_t timeout_ms = 30'000;  ///< to connect, and between two bytes
+  std::int64_t timeout_ms = 30'000;            ///< to connect, and between two bytes
   std::uint64_t reply_bytes_max = 256u << 20;  ///< whole replies of `send`
 };
 struct ClientReply {

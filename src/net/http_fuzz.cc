@@ -1,5 +1,6 @@
 // The request path over foreign bytes: head checks, Beast's parser behind them, target, router,
-// ranges, tags, and bodies however they are cut. What is accepted must keep what the headers promise.
+// ranges, tags, and bodies however they are cut. What is accepted must keep what the headers
+// promise.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ void check_path(const std::string& path) {
   ASSERT((path + "/").find("/../") == std::string::npos);
 }
 
-/// Feeds the body in pieces whose sizes come from `seed`; whatever the cuts, the bytes are the same.
+/// Feeds the body in pieces whose sizes come from `seed`; whatever the cuts, the bytes are the
+/// same.
 std::string read_body(RequestReader& reader, std::string_view rest, std::uint8_t seed, bool& fine) {
   std::string body, pending;
   std::size_t at = 0;

@@ -16,7 +16,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-int status_of_head(const std::string& head) { return check_head(head, 100).status; }
+int status_of_head(const std::string& head) {
+  return check_head(head, 100).status;
+}
 
 TEST(Head, AcceptsWhatIsWellFormed) {
   EXPECT_EQ(status_of_head("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 0);
@@ -28,11 +30,12 @@ TEST(Head, AcceptsWhatIsWellFormed) {
 TEST(Head, RefusesWhatTwoParsersReadInTwoWays) {
   const std::string start = "POST / HTTP/1.1\r\nHost: a\r\n";
   for (const std::string fields :
-       {"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 1\r\nContent-Length: 1\r\n",
-        "Content-Length: 1, 1\r\n", "Content-Length: +1\r\n", "Content-Length: 0x1\r\n",
-        "Content-Length: -1\r\n", "Content-Length:\r\n", "Content-Length: 99999999999999999999\r\n",
-        "X: a\r\n b\r\n", "X : a\r\n", " X: a\r\n", "X: a\nY: b\r\n", "X: a\rb\r\n", "X\r\n",
-        ": a\r\n", "X\x01: a\r\n", "X: a\x01\r\n", "Host: b\r\n",
+       {"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 1\r\nContent-Length: 1\r\n", "Content-Length: 1, 1\r\n",
+        "Content-Length: +1\r\n", "Content-Length: 0x1\r\n", "Content-Length: -1\r\n",
+        "Content-Length:\r\n", "Content-Length: 99999999999999999999\r\n", "X: a\r\n b\r\n",
+        "X : a\r\n", " X: a\r\n", "X: a\nY: b\r\n", "X: a\rb\r\n", "X\r\n", ": a\r\n",
+        "X\x01: a\r\n", "X: a\x01\r\n", "Host: b\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"})
     EXPECT_EQ(status_of_head(start + fields + "\r\n"), 400) << fields;
   EXPECT_EQ(status_of_head(start + std::string("X: a\0b\r\n\r\n", 10)), 400);
@@ -66,15 +69,17 @@ TEST(Target, RefusesWhatCouldMeanSomethingElse) {
   std::string path;
   Fields query;
   for (const char* target :
-       {"", "*", "a", "http://h/a", "//h/a", "/a/../b", "/a/./b", "/..", "/%2e%2e/b", "/a%2fb", "/a%5Cb",
-        "/a%00b", "/a%", "/a%2", "/a%zz", "/%ff", "/a#b", "/?x=%", "/?x=%ff", "/a//b"})
+       {"",      "*",         "a",      "http://h/a", "//h/a",   "/a/../b", "/a/./b",
+        "/..",   "/%2e%2e/b", "/a%2fb", "/a%5Cb",     "/a%00b",  "/a%",     "/a%2",
+        "/a%zz", "/%ff",      "/a#b",   "/?x=%",      "/?x=%ff", "/a//b"})
     EXPECT_EQ(parse_target(target, path, query).status, 400) << target;
 }
 
 TEST(RequestReader, LeavesWhatFollowsTheBody) {
   RequestReader reader(1 << 15, 100);
   HttpRequest request;
-  ASSERT_FALSE(reader.read_head("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", request));
+  ASSERT_FALSE(
+      reader.read_head("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", request));
   EXPECT_FALSE(reader.done());
   std::string body;
   const auto fed = reader.feed("abcGET", body);
@@ -84,12 +89,13 @@ TEST(RequestReader, LeavesWhatFollowsTheBody) {
 }
 
 TEST(RequestReader, RefusesBadChunks) {
-  for (const char* chunks : {"x\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n",
-                             "-1\r\n", "ffffffffffffffffff\r\n", "0x3\r\nabc\r\n\r\n"}) {
+  for (const char* chunks :
+       {"x\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n", "-1\r\n",
+        "ffffffffffffffffff\r\n", "0x3\r\nabc\r\n\r\n"}) {
     RequestReader reader(1 << 15, 100);
     HttpRequest request;
-    ASSERT_FALSE(
-        reader.read_head("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", request));
+    ASSERT_FALSE(reader.read_head(
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", request));
     std::string body;
     const auto fed = reader.feed(chunks, body);
     EXPECT_TRUE(fed.problem || !reader.done()) << chunks;
@@ -99,7 +105,9 @@ TEST(RequestReader, RefusesBadChunks) {
   }
 }
 
-HttpReply nothing(HttpRequest&) { return {}; }
+HttpReply nothing(HttpRequest&) {
+  return {};
+}
 
 TEST(Router, PrefersLiteralsThenCapturesThenTails) {
   const Router router = MUST(Router::create({{"GET", "/a/b", nothing},
@@ -135,8 +143,10 @@ TEST(Router, RefusesClashes) {
 
 TEST(Wire, ReadsRanges) {
   ByteRange range;
-  const auto is = [&](std::string_view text, std::uint64_t size, std::uint64_t first, std::uint64_t last) {
-    return parse_range(text, size, range) == RangeKind::kOne && range.first == first && range.last == last;
+  const auto is = [&](std::string_view text, std::uint64_t size, std::uint64_t first,
+                      std::uint64_t last) {
+    return parse_range(text, size, range) == RangeKind::kOne && range.first == first &&
+           range.last == last;
   };
   EXPECT_TRUE(is("bytes=0-0", 10, 0, 0));
   EXPECT_TRUE(is("bytes=5-", 10, 5, 9));
@@ -146,8 +156,8 @@ TEST(Wire, ReadsRanges) {
   EXPECT_EQ(parse_range("bytes=10-", 10, range), RangeKind::kBad);
   EXPECT_EQ(parse_range("bytes=-0", 10, range), RangeKind::kBad);
   EXPECT_EQ(parse_range("bytes=0-", 0, range), RangeKind::kBad);
-  for (const char* text : {"", "bytes", "bytes=", "bytes=a-b", "bytes=3-2", "bytes=0-1,3-4", "items=0-1",
-                           "bytes=99999999999999999999-"})
+  for (const char* text : {"", "bytes", "bytes=", "bytes=a-b", "bytes=3-2", "bytes=0-1,3-4",
+                           "items=0-1", "bytes=99999999999999999999-"})
     EXPECT_EQ(parse_range(text, 10, range), RangeKind::kNone) << text;
 }
 
@@ -172,7 +182,8 @@ TEST(Wire, KeepsFieldsFromSmugglingOthers) {
 
 TEST(Wire, ReportsABodyThatEndsTooSoon) {
   auto left = std::make_shared<int>(1);
-  BodySource source({.size = 10, .next = [left]() -> Result<std::string> {
+  BodySource source({.size = 10,
+                     .next = [left]() -> Result<std::string> {
                        return (*left)-- > 0 ? std::string("abc") : std::string();
                      }},
                     0, 10, false, false);
@@ -185,7 +196,8 @@ TEST(Gzip, UndoesItselfAndBoundsBombs) {
   EXPECT_EQ(MUST(gunzip(gzip(text), 100'000)), text);
   EXPECT_EQ(gunzip(gzip(text), 99'999).error().code, Code::kResourceExhausted);
   const std::string packed = gzip(text);
-  EXPECT_EQ(gunzip(packed.substr(0, packed.size() - 1), 1 << 20).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(gunzip(packed.substr(0, packed.size() - 1), 1 << 20).error().code,
+            Code::kInvalidArgument);
   EXPECT_EQ(gunzip(packed + "x", 1 << 20).error().code, Code::kInvalidArgument);
   EXPECT_EQ(gunzip("no gzip at all", 1 << 20).error().code, Code::kInvalidArgument);
   Deflater deflater;
@@ -211,8 +223,8 @@ TEST(Messages, KeepFields) {
 
 /// The same refusals over a real socket: answered with an error and a closed connection, at once.
 TEST(HostileRequests, AreAnsweredAndCut) {
-  const auto server = MUST(start_server({}, {{"GET", "/", nothing}, {"POST", "/", nothing}}, nullptr,
-                                        nullptr, null_log()));
+  const auto server = MUST(start_server({}, {{"GET", "/", nothing}, {"POST", "/", nothing}},
+                                        nullptr, nullptr, null_log()));
   const std::string long_field = "X: " + std::string(40'000, 'a') + "\r\n";
   struct Case {
     std::string bytes;
@@ -222,7 +234,9 @@ TEST(HostileRequests, AreAnsweredAndCut) {
       {"GET / HTTP/1.1\nHost: a\n\n", 400},
       {"GET / HTTP/1.1\r\nHost: a\r\n" + long_field + "\r\n", 431},
       {"GET /" + std::string(40'000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", 431},
-      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: "
+       "chunked\r\n\r\n0\r\n\r\n",
+       400},
       {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
       {"GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"GET /%2e%2e/etc HTTP/1.1\r\nHost: a\r\n\r\n", 400},

@@ -9,7 +9,9 @@
 namespace solvent::net {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 std::uint32_t narrow(std::size_t size) {
   ASSERT(size <= UINT32_MAX);
@@ -38,7 +40,8 @@ bool has_token(std::string_view list, std::string_view token) {
 void Headers::add(std::string_view name, std::string_view value) {
   const std::uint32_t start = narrow(text_.size());
   text_.append(name).append(value);
-  places_.push_back({start, narrow(name.size()), narrow(start + name.size()), narrow(value.size())});
+  places_.push_back(
+      {start, narrow(name.size()), narrow(start + name.size()), narrow(value.size())});
 }
 
 void Headers::set(std::string_view name, std::string_view value) {

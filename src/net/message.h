@@ -56,13 +56,13 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
   std::string method;
-  std::string path;     ///< percent-decoded; segments never empty inside, ".", ".." or with '/'
-  Fields query;         ///< decoded, in the order given
+  std::string path;  ///< percent-decoded; segments never empty inside, ".", ".." or with '/'
+  Fields query;      ///< decoded, in the order given
   Headers headers;
-  std::string body;     ///< whole body of ordinary routes (content-encoding already undone)
-  BodyReader stream;    ///< set instead of `body` on routes with `streams_body`
-  Fields captures;      ///< of {name} in the route's pattern
-  std::string peer;     ///< "127.0.0.1:5123", or "unix" for the workspace's socket
+  std::string body;   ///< whole body of ordinary routes (content-encoding already undone)
+  BodyReader stream;  ///< set instead of `body` on routes with `streams_body`
+  Fields captures;    ///< of {name} in the route's pattern
+  std::string peer;   ///< "127.0.0.1:5123", or "unix" for the workspace's socket
   bool over_socket = false;
   bool over_tls = false;
   std::string request_id;

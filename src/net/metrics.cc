@@ -16,8 +16,10 @@ std::string label(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\\' || c == '"') out.push_back('\\');
-    if (c == '\n') out += "\\n";
-    else out.push_back(c);
+    if (c == '\n')
+      out += "\\n";
+    else
+      out.push_back(c);
   }
   return out;
 }
@@ -33,7 +35,9 @@ void single(std::string& out, std::string_view name, std::string_view type, std:
   out.append(name).append(" ").append(value).append("\n");
 }
 
-std::string seconds(std::int64_t us) { return format_double(static_cast<double>(us) / 1e6); }
+std::string seconds(std::int64_t us) {
+  return format_double(static_cast<double>(us) / 1e6);
+}
 
 void process_text(std::string& out) {
   std::ifstream statm("/proc/self/statm");
@@ -118,7 +122,8 @@ std::string Metrics::text(const ServerGauges& gauges) const {
     for (std::size_t i = 0; i <= kBucketsUs.size(); ++i) {
       total += series.buckets[i];
       const std::string edge = i < kBucketsUs.size() ? seconds(kBucketsUs[i]) : "+Inf";
-      out += name + "_bucket{" + labels(key) + ",le=\"" + edge + "\"} " + std::to_string(total) + "\n";
+      out +=
+          name + "_bucket{" + labels(key) + ",le=\"" + edge + "\"} " + std::to_string(total) + "\n";
     }
     out += name + "_sum{" + labels(key) + "} " + seconds(series.duration_us) + "\n";
     out += name + "_count{" + labels(key) + "} " + std::to_string(total) + "\n";
@@ -128,11 +133,13 @@ std::string Metrics::text(const ServerGauges& gauges) const {
 
 std::vector<Route> health_routes(const Metrics& metrics, std::function<ServerGauges()> gauges) {
   std::vector<Route> routes;
-  routes.push_back({.method = "GET", .pattern = "/healthz",
+  routes.push_back({.method = "GET",
+                    .pattern = "/healthz",
                     .handle = [](HttpRequest&) { return text_reply(200, "text/plain", "ok"); },
                     .lane = Lane::kInline});
   // Inline too: a scrape must work while every worker is busy, that being what it should show.
-  routes.push_back({.method = "GET", .pattern = "/metrics",
+  routes.push_back({.method = "GET",
+                    .pattern = "/metrics",
                     .handle =
                         [&metrics, gauges = std::move(gauges)](HttpRequest&) {
                           return text_reply(200, "text/plain; version=0.0.4; charset=utf-8",

@@ -23,8 +23,8 @@ class Metrics {
   std::string text(const ServerGauges& gauges) const;
 
   static constexpr std::array<std::int64_t, 12> kBucketsUs = {
-      500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 5'000'000,
-      30'000'000};
+      500,    1'000,   2'500,   5'000,     10'000,    25'000,
+      50'000, 100'000, 250'000, 1'000'000, 5'000'000, 30'000'000};
 
  private:
   /// By method and route pattern: a foreign path must not make a new series.

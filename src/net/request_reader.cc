@@ -9,7 +9,9 @@ namespace {
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view_of(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 }  // namespace
 
@@ -89,8 +91,8 @@ RequestReader::Fed RequestReader::feed(std::string_view bytes, std::string& body
   sink.body = &body;
   while (!sink.is_done() && fed.consumed < bytes.size()) {
     beast::error_code error;
-    const std::size_t used =
-        sink.put(boost::asio::buffer(bytes.data() + fed.consumed, bytes.size() - fed.consumed), error);
+    const std::size_t used = sink.put(
+        boost::asio::buffer(bytes.data() + fed.consumed, bytes.size() - fed.consumed), error);
     fed.consumed += used;
     if (error == http::error::need_more) break;
     if (error) {
@@ -102,9 +104,15 @@ RequestReader::Fed RequestReader::feed(std::string_view bytes, std::string& body
   return fed;
 }
 
-bool RequestReader::done() const { return parser_->sink->is_done(); }
-bool RequestReader::keep_alive() const { return parser_->sink->keep_alive(); }
-bool RequestReader::is_http_10() const { return parser_->sink->is_http_10; }
+bool RequestReader::done() const {
+  return parser_->sink->is_done();
+}
+bool RequestReader::keep_alive() const {
+  return parser_->sink->keep_alive();
+}
+bool RequestReader::is_http_10() const {
+  return parser_->sink->is_http_10;
+}
 
 std::optional<std::uint64_t> RequestReader::content_length() const {
   const auto length = parser_->sink->content_length();

@@ -18,8 +18,8 @@ class RequestReader {
   RequestReader(std::size_t header_bytes_max, std::size_t header_fields_max);
   ~RequestReader();
 
-  /// `head` ends with its empty line. Fills method, path, query and headers of `into`, clearing what
-  /// an earlier request left there.
+  /// `head` ends with its empty line. Fills method, path, query and headers of `into`, clearing
+  /// what an earlier request left there.
   HeadProblem read_head(std::string_view head, HttpRequest& into);
 
   struct Fed {

@@ -17,16 +17,16 @@ struct Router::Node {
   std::vector<Entry> entries;
 
   Node& literal(std::string_view text) {
-    const auto place = std::lower_bound(
-        literals.begin(), literals.end(), text,
-        [](const auto& item, std::string_view key) { return item.first < key; });
+    const auto place =
+        std::lower_bound(literals.begin(), literals.end(), text,
+                         [](const auto& item, std::string_view key) { return item.first < key; });
     if (place != literals.end() && place->first == text) return *place->second;
     return *literals.emplace(place, text, std::make_unique<Node>())->second;
   }
   const Node* find_literal(std::string_view text) const {
-    const auto place = std::lower_bound(
-        literals.begin(), literals.end(), text,
-        [](const auto& item, std::string_view key) { return item.first < key; });
+    const auto place =
+        std::lower_bound(literals.begin(), literals.end(), text,
+                         [](const auto& item, std::string_view key) { return item.first < key; });
     return place != literals.end() && place->first == text ? place->second.get() : nullptr;
   }
 };
@@ -45,7 +45,8 @@ Result<Router> Router::create(std::vector<Route> routes) {
 
 Result<void> Router::add(const Route& route) {
   const auto refuse = [&](const char* why) {
-    return fail(Code::kInvalidArgument, std::string(why) + ": " + route.method + " " + route.pattern,
+    return fail(Code::kInvalidArgument,
+                std::string(why) + ": " + route.method + " " + route.pattern,
                 "mend the route's declaration", route.pattern);
   };
   if (!route.pattern.starts_with('/')) return refuse("a pattern must begin with '/'");
@@ -98,8 +99,7 @@ const Router::Node* Router::walk(std::string_view path, const Node& node,
   return nullptr;
 }
 
-Router::Match Router::find(std::string_view method, std::string_view path,
-                           Fields& captures) const {
+Router::Match Router::find(std::string_view method, std::string_view path, Fields& captures) const {
   captures.clear();
   std::vector<std::string_view> held;
   const Node* node = path.starts_with('/') ? walk(path.substr(1), *root_, held) : nullptr;

@@ -30,7 +30,8 @@ class Router {
   struct Node;
   Router();
   Result<void> add(const Route& route);
-  const Node* walk(std::string_view path, const Node& node, std::vector<std::string_view>& held) const;
+  const Node* walk(std::string_view path, const Node& node,
+                   std::vector<std::string_view>& held) const;
 
   std::vector<Route> routes_;
   std::unique_ptr<Node> root_;

@@ -19,7 +19,8 @@ struct LoopState {
 class HttpServer final : public Server {
  public:
   HttpServer(const ServerOptions& options, Router router, Guard guard, Observer observe, Log& log)
-      : core_(options, std::move(router), std::move(guard), std::move(observe), log, make_prefix()) {}
+      : core_(options, std::move(router), std::move(guard), std::move(observe), log,
+              make_prefix()) {}
 
   ~HttpServer() override {
     drain();
@@ -113,8 +114,10 @@ class HttpServer final : public Server {
     const std::vector<std::shared_ptr<Connection>> all(state.connections.begin(),
                                                        state.connections.end());
     for (const auto& connection : all) {
-      if (over) connection->close();
-      else if (draining) connection->drain();
+      if (over)
+        connection->close();
+      else if (draining)
+        connection->drain();
       if (!over) connection->tick();
     }
   }

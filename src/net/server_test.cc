@@ -38,7 +38,8 @@ struct Harness {
     std::vector<Route> all;
     const auto add = [&](std::string method, std::string pattern,
                          std::function<HttpReply(HttpRequest&)> handle) -> Route& {
-      all.push_back({.method = std::move(method), .pattern = std::move(pattern),
+      all.push_back({.method = std::move(method),
+                     .pattern = std::move(pattern),
                      .handle = std::move(handle)});
       return all.back();
     };
@@ -51,9 +52,8 @@ struct Harness {
     add("POST", "/echo", [](HttpRequest& request) {
       return text_reply(200, "text/plain", request.body);
     }).body_bytes_max = 1 << 20;
-    add("GET", "/big", [](HttpRequest&) {
-      return text_reply(200, "text/plain", std::string(3'000'000, 'x'));
-    });
+    add("GET", "/big",
+        [](HttpRequest&) { return text_reply(200, "text/plain", std::string(3'000'000, 'x')); });
     add("GET", "/fixed", [](HttpRequest&) {
       static const std::string plain = "0123456789" + std::string(2000, 'z');
       static const std::string packed = gzip(plain, 9);
@@ -64,8 +64,10 @@ struct Harness {
     });
     add("GET", "/stream", [](HttpRequest& request) {
       auto at = std::make_shared<int>(0);
-      op::ByteStream stream{.content_type = "application/octet-stream", .file_name = "a b.bin",
-                            .size = std::nullopt, .next = [at]() -> Result<std::string> {
+      op::ByteStream stream{.content_type = "application/octet-stream",
+                            .file_name = "a b.bin",
+                            .size = std::nullopt,
+                            .next = [at]() -> Result<std::string> {
                               return *at < 10 ? std::string(10, static_cast<char>('0' + (*at)++))
                                               : std::string();
                             }};
@@ -124,7 +126,8 @@ struct Harness {
 };
 
 std::string get(std::string_view path, std::string_view more = "") {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(more) + "\r\n";
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(more) +
+         "\r\n";
 }
 
 TEST(Server, AnswersAndKeepsTheConnection) {
@@ -164,8 +167,9 @@ TEST(Server, ReadsBodiesByLengthAndByChunks) {
   RawSocket socket(harness.start());
   EXPECT_EQ(socket.ask("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello").body,
             "hello");
-  EXPECT_EQ(socket.ask("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                       "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n")
+  EXPECT_EQ(socket
+                .ask("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                     "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n")
                 .body,
             "hello world");
   // One byte at a time reads the same.
@@ -174,10 +178,12 @@ TEST(Server, ReadsBodiesByLengthAndByChunks) {
   for (const char c : slow) ASSERT_TRUE(socket.send(std::string_view(&c, 1)));
   EXPECT_EQ(socket.reply().body, "abc");
   const std::string packed = gzip("hello hello hello");
-  EXPECT_EQ(socket.ask("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: " +
-                       std::to_string(packed.size()) + "\r\n\r\n" + packed)
-                .body,
-            "hello hello hello");
+  EXPECT_EQ(
+      socket
+          .ask("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: " +
+               std::to_string(packed.size()) + "\r\n\r\n" + packed)
+          .body,
+      "hello hello hello");
 }
 
 TEST(Server, BoundsBodies) {
@@ -199,11 +205,12 @@ TEST(Server, BoundsBodies) {
   for (int i = 0; i < 17; ++i) chunked.send(piece);
   EXPECT_EQ(chunked.reply().status, 413);
   const std::string bomb = gzip(std::string(2 << 20, 'a'), 9);
-  EXPECT_EQ(RawSocket(port)
-                .ask("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: " +
-                     std::to_string(bomb.size()) + "\r\n\r\n" + bomb)
-                .status,
-            413);
+  EXPECT_EQ(
+      RawSocket(port)
+          .ask("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: " +
+               std::to_string(bomb.size()) + "\r\n\r\n" + bomb)
+          .status,
+      413);
   EXPECT_EQ(RawSocket(port)
                 .ask("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Encoding: br\r\nContent-Length: 1"
                      "\r\n\r\nx")
@@ -214,7 +221,8 @@ TEST(Server, BoundsBodies) {
 TEST(Server, SaysContinueBeforeABody) {
   Harness harness;
   RawSocket socket(harness.start());
-  socket.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  socket.send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(socket.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   socket.send("ok");
   EXPECT_EQ(socket.reply().body, "ok");
@@ -361,8 +369,10 @@ TEST(Server, StreamsUploadsThroughTheirOwnPool) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(socket.send(megabyte));
   EXPECT_EQ(socket.reply().body, "20971520");
   const std::string packed = gzip(megabyte);
-  EXPECT_EQ(socket.ask("PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\n"
-                       "Content-Length: " + std::to_string(packed.size()) + "\r\n\r\n" + packed)
+  EXPECT_EQ(socket
+                .ask("PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\n"
+                     "Content-Length: " +
+                     std::to_string(packed.size()) + "\r\n\r\n" + packed)
                 .body,
             "1048576");
 }
@@ -467,7 +477,7 @@ TEST(Server, ListensOnAPrivateSocket) {
   RawSocket socket(path);
   ASSERT_TRUE(socket.connected());
   EXPECT_EQ(socket.ask(get("/hello")).status, 200);
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   // A second server does not take a live socket, and does take a dead one.

@@ -4,12 +4,18 @@ namespace solvent::net {
 namespace {
 
 Setting number(std::string key, std::int64_t value, double min, double max, std::string doc) {
-  return {.key = std::move(key), .type = SettingType::kInt, .default_value = Json(value),
-          .doc = std::move(doc), .min = min, .max = max};
+  return {.key = std::move(key),
+          .type = SettingType::kInt,
+          .default_value = Json(value),
+          .doc = std::move(doc),
+          .min = min,
+          .max = max};
 }
 
 Setting text(std::string key, std::string doc) {
-  return {.key = std::move(key), .type = SettingType::kText, .default_value = Json(std::string()),
+  return {.key = std::move(key),
+          .type = SettingType::kText,
+          .default_value = Json(std::string()),
           .doc = std::move(doc)};
 }
 
@@ -23,40 +29,60 @@ Specs specs() {
   constexpr double kGiB = 1024.0 * 1024 * 1024;
   Specs out;
   auto& all = out.settings;
-  all.push_back({.key = "server.address", .type = SettingType::kText, .default_value = Json("127.0.0.1"),
-                 .doc = "IP address to listen on; others than loopback need somebody who can sign in"});
+  all.push_back(
+      {.key = "server.address",
+       .type = SettingType::kText,
+       .default_value = Json("127.0.0.1"),
+       .doc = "IP address to listen on; others than loopback need somebody who can sign in"});
   all.push_back(number("server.port", 8700, 0, 65'535, "TCP port; 0 takes any free one"));
-  all.push_back({.key = "server.hosts", .type = SettingType::kList, .default_value = Json(JsonArray{}),
+  all.push_back({.key = "server.hosts",
+                 .type = SettingType::kList,
+                 .default_value = Json(JsonArray{}),
                  .doc = "names that the server goes by, beside the loopback ones"});
-  all.push_back({.key = "server.open_loopback", .type = SettingType::kBool, .default_value = Json(false),
+  all.push_back({.key = "server.open_loopback",
+                 .type = SettingType::kBool,
+                 .default_value = Json(false),
                  .doc = "let programs on this machine write without a token"});
-  all.push_back(text("server.tls_certificate", "PEM file with the certificate chain; empty: no TLS"));
+  all.push_back(
+      text("server.tls_certificate", "PEM file with the certificate chain; empty: no TLS"));
   all.push_back(text("server.tls_key", "PEM file with the certificate's private key"));
   all.push_back(number("server.io_threads", 1, 1, 64, "threads that watch connections"));
   all.push_back(number("server.workers", 4, 1, 256, "threads that answer ordinary requests"));
-  all.push_back(number("server.workers_queue_max", 256, 1, 100'000, "requests that may wait for one"));
+  all.push_back(
+      number("server.workers_queue_max", 256, 1, 100'000, "requests that may wait for one"));
   all.push_back(number("server.long_workers", 2, 1, 64, "threads for operations with progress"));
   all.push_back(number("server.long_queue_max", 16, 1, 10'000, "such operations that may wait"));
   all.push_back(number("server.body_workers", 4, 1, 256, "threads that receive uploads"));
   all.push_back(number("server.body_queue_max", 256, 1, 100'000, "uploads that may wait for one"));
   all.push_back(number("server.connections_max", 1'024, 1, 1'000'000, "connections at once"));
-  all.push_back(number("server.header_bytes_max", 32 << 10, 1'024, 1 << 20, "bytes of a request's head"));
+  all.push_back(
+      number("server.header_bytes_max", 32 << 10, 1'024, 1 << 20, "bytes of a request's head"));
   all.push_back(number("server.header_fields_max", 100, 8, 1'000, "fields of a request's head"));
   all.push_back(number("server.header_timeout_ms", 10'000, 100, 600'000, "time for a whole head"));
   all.push_back(number("server.idle_timeout_ms", 60'000, 100, 3'600'000, "between two requests"));
-  all.push_back(number("server.body_rate_min", 1'024, 0, 1e9, "bytes a second that an upload must keep up"));
-  all.push_back(number("server.body_window_ms", 10'000, 100, 600'000, "over which that rate is averaged"));
-  all.push_back(number("server.body_timeout_ms", 3'600'000, 1'000, 86'400'000, "for one whole upload"));
-  all.push_back(number("server.drain_timeout_ms", 10'000, 0, 600'000, "for work under way at the end"));
-  all.push_back(number("server.event_heartbeat_ms", 15'000, 1'000, 600'000, "between signs of life"));
-  all.push_back(number("server.event_bytes_max", 1 << 20, 4'096, 1 << 30, "unsent events of one listener"));
+  all.push_back(
+      number("server.body_rate_min", 1'024, 0, 1e9, "bytes a second that an upload must keep up"));
+  all.push_back(
+      number("server.body_window_ms", 10'000, 100, 600'000, "over which that rate is averaged"));
+  all.push_back(
+      number("server.body_timeout_ms", 3'600'000, 1'000, 86'400'000, "for one whole upload"));
+  all.push_back(
+      number("server.drain_timeout_ms", 10'000, 0, 600'000, "for work under way at the end"));
+  all.push_back(
+      number("server.event_heartbeat_ms", 15'000, 1'000, 600'000, "between signs of life"));
+  all.push_back(
+      number("server.event_bytes_max", 1 << 20, 4'096, 1 << 30, "unsent events of one listener"));
   all.push_back(number("server.pipelined_max", 16, 1, 1'000, "replies gathered into one write"));
-  all.push_back(number("server.token_cache_ms", 2'000, 0, 60'000, "for which a verified token is believed"));
+  all.push_back(
+      number("server.token_cache_ms", 2'000, 0, 60'000, "for which a verified token is believed"));
   all.push_back(number("server.upload_files_max", 200'000, 1, 1e7, "files of one upload"));
-  all.push_back(number("server.upload_bytes_max", 16ll << 30, 1, 1024 * kGiB, "bytes of one upload"));
-  all.push_back(number("server.uploads_bytes_max", 64ll << 30, 1, 4096 * kGiB, "bytes of all uploads"));
+  all.push_back(
+      number("server.upload_bytes_max", 16ll << 30, 1, 1024 * kGiB, "bytes of one upload"));
+  all.push_back(
+      number("server.uploads_bytes_max", 64ll << 30, 1, 4096 * kGiB, "bytes of all uploads"));
   all.push_back(number("server.uploads_max", 64, 1, 10'000, "uploads at once"));
-  all.push_back(number("server.upload_expiry_ms", 3'600'000, 1'000, 86'400'000, "after an upload's last use"));
+  all.push_back(number("server.upload_expiry_ms", 3'600'000, 1'000, 86'400'000,
+                       "after an upload's last use"));
   return out;
 }
 
@@ -96,11 +122,12 @@ AccessOptions access_options(const Settings& settings) {
 }
 
 UploadLimits upload_limits(const Settings& settings) {
-  return {.files_max = count(settings, "server.upload_files_max"),
-          .bytes_max = static_cast<std::uint64_t>(settings.integer("server.upload_bytes_max")),
-          .staged_bytes_max = static_cast<std::uint64_t>(settings.integer("server.uploads_bytes_max")),
-          .uploads_max = count(settings, "server.uploads_max"),
-          .expiry_ms = settings.integer("server.upload_expiry_ms")};
+  return {
+      .files_max = count(settings, "server.upload_files_max"),
+      .bytes_max = static_cast<std::uint64_t>(settings.integer("server.upload_bytes_max")),
+      .staged_bytes_max = static_cast<std::uint64_t>(settings.integer("server.uploads_bytes_max")),
+      .uploads_max = count(settings, "server.uploads_max"),
+      .expiry_ms = settings.integer("server.upload_expiry_ms")};
 }
 
 }  // namespace solvent::net

@@ -75,10 +75,9 @@ class PlainTransport final : public Transport {
       }
     }
     if (sent == total) return Written::kAll;
-    asio::async_write(socket_, buffers,
-                      [user = std::move(user)](error_code error, std::size_t) {
-                        user->on_written(!error);
-                      });
+    asio::async_write(socket_, buffers, [user = std::move(user)](error_code error, std::size_t) {
+      user->on_written(!error);
+    });
     return Written::kLater;
   }
 
@@ -99,8 +98,8 @@ class PlainTransport final : public Transport {
   std::string peer_;
 };
 
-/// TLS. The handshake happens on the first read, under the caller's timeouts. Writes always wait for
-/// the library, since a half-written record cannot be taken back.
+/// TLS. The handshake happens on the first read, under the caller's timeouts. Writes always wait
+/// for the library, since a half-written record cannot be taken back.
 class TlsTransport final : public Transport {
  public:
   TlsTransport(Tcp::socket socket, asio::ssl::context& context, std::string peer)
@@ -212,7 +211,7 @@ class AsioLoop final : public Loop {
 
 /// A socket file left by a dead server is removed; one that answers is not ours to take.
 Result<void> clear_stale_socket(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::lstat(path.c_str(), &info) != 0) return {};
   if (!S_ISSOCK(info.st_mode))
     return fail(Code::kFailedPrecondition, "something that is no socket is in the way",
@@ -357,8 +356,8 @@ class AsioListeners final : public Listeners {
         if (tls_)
           transport = std::make_unique<TlsTransport>(std::move(socket), *tls_, std::move(peer));
         else
-          transport = std::make_unique<PlainTransport<Tcp::socket>>(std::move(socket),
-                                                                    std::move(peer));
+          transport =
+              std::make_unique<PlainTransport<Tcp::socket>>(std::move(socket), std::move(peer));
         hand_over(loop, std::move(transport));
       }
       accept_tcp();

@@ -1,6 +1,6 @@
-/// Sockets and the threads that watch them, behind an interface that names no library. A Loop is one
-/// thread; a Transport and its user belong to one loop and are touched only there, except `post`,
-/// which any thread may call. Times are milliseconds of the monotonic clock.
+/// Sockets and the threads that watch them, behind an interface that names no library. A Loop is
+/// one thread; a Transport and its user belong to one loop and are touched only there, except
+/// `post`, which any thread may call. Times are milliseconds of the monotonic clock.
 #pragma once
 
 #include <cstdint>

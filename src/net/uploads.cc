@@ -73,10 +73,10 @@ Result<std::vector<Wanted>> parse_manifest(const Json& manifest, const UploadLim
   std::set<std::string_view> names;
   for (const Wanted& file : all) names.insert(file.path);
   for (const Wanted& file : all)
-    for (std::string_view parent = parent_path(file.path); !parent.empty() && parent != "." &&
-                                                           parent != "/";
-         parent = parent_path(parent)) {
-      if (names.contains(parent)) return refuse("a path is a file and a folder", std::string(parent));
+    for (std::string_view parent = parent_path(file.path);
+         !parent.empty() && parent != "." && parent != "/"; parent = parent_path(parent)) {
+      if (names.contains(parent))
+        return refuse("a path is a file and a folder", std::string(parent));
       if (parent.find('/') == std::string_view::npos) break;
     }
   return all;
@@ -93,7 +93,7 @@ struct Uploads::Upload {
   std::string owner, folder;
   std::vector<Wanted> files;
   std::uint64_t bytes = 0;
-  std::mutex mutex;            ///< guards what follows
+  std::mutex mutex;  ///< guards what follows
   std::set<Digest> missing;
   std::uint64_t parts = 0;
   std::int64_t used_ns = 0;
@@ -118,8 +118,7 @@ Result<std::unique_ptr<Uploads>> Uploads::create(FileSystem& files, Clock& clock
   if (error)
     return fail(Code::kUnavailable, "cannot make the upload folder private: " + error.message(),
                 "check who owns it", folder);
-  return std::unique_ptr<Uploads>(
-      new Uploads(files, clock, random, std::move(folder), limits));
+  return std::unique_ptr<Uploads>(new Uploads(files, clock, random, std::move(folder), limits));
 }
 
 Result<Json> Uploads::begin(std::string_view owner, const Json& manifest) {
@@ -181,8 +180,8 @@ Result<void> Uploads::put(std::string_view owner, std::string_view upload_id,
   for (const Wanted& file : upload->files)
     if (file.digest == digest) places.push_back(&file);
   if (places.empty())
-    return fail(Code::kNotFound, "the manifest has no such digest", "send what was said to be missing",
-                std::string(digest_text));
+    return fail(Code::kNotFound, "the manifest has no such digest",
+                "send what was said to be missing", std::string(digest_text));
   std::string part;
   {
     const std::lock_guard lock(upload->mutex);
@@ -198,15 +197,16 @@ Result<void> Uploads::put(std::string_view owner, std::string_view upload_id,
       const std::string piece = TRY(body());
       if (piece.empty()) break;
       if (piece.size() > size - at)
-        return fail(Code::kInvalidArgument, "more bytes came than the manifest says", "send the file again",
-                    std::string(digest_text));
+        return fail(Code::kInvalidArgument, "more bytes came than the manifest says",
+                    "send the file again", std::string(digest_text));
       TRY(file->write_at(at, as_bytes(piece)));
       hasher.update(piece);
       at += piece.size();
     }
     if (at != size || hasher.finish() != digest)
       return fail(Code::kInvalidArgument, "the bytes are not what their digest says",
-                  "the file may have changed while it was read: try again", std::string(digest_text));
+                  "the file may have changed while it was read: try again",
+                  std::string(digest_text));
     return {};
   };
   if (auto received = receive(); !received) {
@@ -219,8 +219,10 @@ Result<void> Uploads::put(std::string_view owner, std::string_view upload_id,
     const std::string path = join_path(upload->tree(), places[i]->path);
     TRY(files_.make_directories(std::string(parent_path(path))));
     std::error_code error;
-    if (i + 1 < places.size()) std::filesystem::copy_file(part, path, error);
-    else TRY(files_.rename(part, path));
+    if (i + 1 < places.size())
+      std::filesystem::copy_file(part, path, error);
+    else
+      TRY(files_.rename(part, path));
     if (!error && places[i]->executable)
       std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
     if (error)
@@ -270,35 +272,35 @@ std::vector<Route> upload_routes(Access& access, Uploads& uploads, const UploadL
       return fail(Code::kPermissionDenied, "this token may not upload", "ask for another role");
     return caller;
   };
-  routes.push_back(
-      {.method = "POST", .pattern = "/api/uploads",
-       .handle =
-           [writer, &uploads](HttpRequest& request) {
-             const auto run = [&]() -> Result<Json> {
-               const op::Caller caller = TRY(writer(request));
-               const Json manifest = TRY(parse_json(request.body));
-               return uploads.begin(caller.principal, manifest);
-             };
-             const auto made = run();
-             if (!made) return error_reply(made.error(), request.request_id);
-             return text_reply(201, "application/json", to_text(*made));
-           },
-       .body_bytes_max = 64u << 20});
-  routes.push_back(
-      {.method = "PUT", .pattern = "/api/uploads/{upload}/{digest}",
-       .handle =
-           [writer, &uploads](HttpRequest& request) {
-             const auto run = [&]() -> Result<void> {
-               const op::Caller caller = TRY(writer(request));
-               return uploads.put(caller.principal, request.capture("upload"),
-                                  request.capture("digest"), request.stream);
-             };
-             const auto made = run();
-             if (!made) return error_reply(made.error(), request.request_id);
-             return HttpReply{.status = 204, .headers = {}, .body = std::string()};
-           },
-       .streams_body = true,
-       .body_bytes_max = limits.bytes_max});
+  routes.push_back({.method = "POST",
+                    .pattern = "/api/uploads",
+                    .handle =
+                        [writer, &uploads](HttpRequest& request) {
+                          const auto run = [&]() -> Result<Json> {
+                            const op::Caller caller = TRY(writer(request));
+                            const Json manifest = TRY(parse_json(request.body));
+                            return uploads.begin(caller.principal, manifest);
+                          };
+                          const auto made = run();
+                          if (!made) return error_reply(made.error(), request.request_id);
+                          return text_reply(201, "application/json", to_text(*made));
+                        },
+                    .body_bytes_max = 64u << 20});
+  routes.push_back({.method = "PUT",
+                    .pattern = "/api/uploads/{upload}/{digest}",
+                    .handle =
+                        [writer, &uploads](HttpRequest& request) {
+                          const auto run = [&]() -> Result<void> {
+                            const op::Caller caller = TRY(writer(request));
+                            return uploads.put(caller.principal, request.capture("upload"),
+                                               request.capture("digest"), request.stream);
+                          };
+                          const auto made = run();
+                          if (!made) return error_reply(made.error(), request.request_id);
+                          return HttpReply{.status = 204, .headers = {}, .body = std::string()};
+                        },
+                    .streams_body = true,
+                    .body_bytes_max = limits.bytes_max});
   return routes;
 }
 

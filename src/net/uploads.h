@@ -19,11 +19,11 @@
 namespace solvent::net {
 
 struct UploadLimits {
-  std::size_t files_max = 200'000;             ///< in one manifest
-  std::uint64_t bytes_max = 16ull << 30;       ///< of one upload
+  std::size_t files_max = 200'000;               ///< in one manifest
+  std::uint64_t bytes_max = 16ull << 30;         ///< of one upload
   std::uint64_t staged_bytes_max = 64ull << 30;  ///< of all uploads together
-  std::size_t uploads_max = 64;                ///< at once
-  std::int64_t expiry_ms = 3'600'000;          ///< after the last use
+  std::size_t uploads_max = 64;                  ///< at once
+  std::int64_t expiry_ms = 3'600'000;            ///< after the last use
 };
 
 /// What a handler gets; the folder is removed when the last holder and the upload are gone.
@@ -41,7 +41,8 @@ class Uploads {
 
   /// {"files": [{"path", "size", "digest", "executable"}]} → {"upload", "missing": [digest…]}.
   Result<Json> begin(std::string_view owner, const Json& manifest);
-  /// Bytes of one digest. kInvalidArgument when they are not what the digest says; a repeat is fine.
+  /// Bytes of one digest. kInvalidArgument when they are not what the digest says; a repeat is
+  /// fine.
   Result<void> put(std::string_view owner, std::string_view upload, std::string_view digest,
                    const BodyReader& body);
   /// kFailedPrecondition while contents are missing, kNotFound for another owner's.

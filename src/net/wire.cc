@@ -17,7 +17,8 @@ void append_number(std::string& to, std::uint64_t value) {
 
 std::string chunk(std::string_view bytes) {
   std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16).ptr;
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16).ptr;
   std::string out;
   out.reserve(bytes.size() + 24);
   out.append(digits.data(), end).append("\r\n").append(bytes).append("\r\n");
@@ -74,8 +75,10 @@ void write_head(WireReply& wire, const Headers& headers, const Framing& framing,
   }
   if (wire.chunked) head.append("Transfer-Encoding: chunked\r\n");
   if (!context.request_id.empty()) append_field(head, "X-Request-Id", context.request_id);
-  if (!wire.keep_alive) head.append("Connection: close\r\n");
-  else if (context.is_http_10) head.append("Connection: keep-alive\r\n");
+  if (!wire.keep_alive)
+    head.append("Connection: close\r\n");
+  else if (context.is_http_10)
+    head.append("Connection: keep-alive\r\n");
   head.append("\r\n");
 }
 
@@ -147,8 +150,10 @@ void frame_static(WireReply& wire, Headers& headers, const WireContext& context,
   if (wire.status == 416) bytes = {};
   if (range) bytes = bytes.substr(range->first, range->last - range->first + 1);
   framing.length = bytes.size();
-  if (wire.body.empty()) wire.static_body = bytes;
-  else wire.body = std::string(bytes);
+  if (wire.body.empty())
+    wire.static_body = bytes;
+  else
+    wire.body = std::string(bytes);
 }
 
 void frame_stream(WireReply& wire, Headers& headers, const WireContext& context,
@@ -171,12 +176,15 @@ void frame_stream(WireReply& wire, Headers& headers, const WireContext& context,
   const std::uint64_t skip = range ? range->first : 0;
   std::optional<std::uint64_t> limit = stream.size;
   if (range) limit = range->last - range->first + 1;
-  if (compress) framing.encoding = "gzip";
-  else framing.length = limit;
+  if (compress)
+    framing.encoding = "gzip";
+  else
+    framing.length = limit;
   wire.chunked = !framing.length && !context.is_http_10;
   if (!framing.length && context.is_http_10) wire.keep_alive = false;
   if (framing.has_body)
-    wire.source = std::make_unique<BodySource>(std::move(stream), skip, limit, compress, wire.chunked);
+    wire.source =
+        std::make_unique<BodySource>(std::move(stream), skip, limit, compress, wire.chunked);
 }
 
 }  // namespace
@@ -219,8 +227,8 @@ WireReply to_wire(HttpReply reply, const WireContext& context) {
   return wire;
 }
 
-BodySource::BodySource(op::ByteStream stream, std::uint64_t skip, std::optional<std::uint64_t> limit,
-                       bool compress, bool chunked)
+BodySource::BodySource(op::ByteStream stream, std::uint64_t skip,
+                       std::optional<std::uint64_t> limit, bool compress, bool chunked)
     : stream_(std::move(stream)), skip_(skip), left_(limit), chunked_(chunked) {
   if (compress) deflater_.emplace();
 }
@@ -287,7 +295,9 @@ std::string frame_event(std::string_view event, std::string_view data, bool chun
   return chunked ? chunk(text) : text;
 }
 
-std::string frame_heartbeat(bool chunked) { return chunked ? chunk(":\n\n") : std::string(":\n\n"); }
+std::string frame_heartbeat(bool chunked) {
+  return chunked ? chunk(":\n\n") : std::string(":\n\n");
+}
 
 bool accepts_gzip(std::string_view accept_encoding) {
   bool any = false;

@@ -1,5 +1,5 @@
-/// From a reply to what goes over the wire: head, framing, gzip, ranges, ETag, HEAD. Pure but for the
-/// compression; knows no socket. Sizes are bytes.
+/// From a reply to what goes over the wire: head, framing, gzip, ranges, ETag, HEAD. Pure but for
+/// the compression; knows no socket. Sizes are bytes.
 #pragma once
 
 #include <cstdint>
@@ -44,11 +44,11 @@ class BodySource {
 
 struct WireReply {
   int status = 200;
-  std::string head;              ///< status line and fields, with their empty line
-  std::string body;              ///< whole body, or
-  std::string_view static_body;  ///< one that lives as long as the process, or
-  std::unique_ptr<BodySource> source;      ///< one that is made piece by piece, or
-  std::optional<op::EventStream> events;   ///< events, each piece framed by frame_event
+  std::string head;                       ///< status line and fields, with their empty line
+  std::string body;                       ///< whole body, or
+  std::string_view static_body;           ///< one that lives as long as the process, or
+  std::unique_ptr<BodySource> source;     ///< one that is made piece by piece, or
+  std::optional<op::EventStream> events;  ///< events, each piece framed by frame_event
   bool chunked = false;
   bool keep_alive = true;
 };

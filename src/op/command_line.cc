@@ -8,7 +8,9 @@
 namespace solvent::op {
 namespace {
 
-std::string field_of(std::string_view flag) { return replace_all(std::string(flag), "-", "_"); }
+std::string field_of(std::string_view flag) {
+  return replace_all(std::string(flag), "-", "_");
+}
 
 /// "-5" and "-" are values, not flags.
 bool is_flag(std::string_view token) {
@@ -37,7 +39,10 @@ class Parser {
   Parser(const StructSpec& request, std::span<const std::string> positional,
          const StructSpec& globals, std::span<const std::string> arguments,
          std::string_view directory)
-      : request_(request), positional_(positional), globals_(globals), left_(arguments),
+      : request_(request),
+        positional_(positional),
+        globals_(globals),
+        left_(arguments),
         directory_(directory) {}
 
   Result<Arguments> parse() {
@@ -167,8 +172,8 @@ Result<void> check_required(const StructSpec& request, std::span<const std::stri
     if (field.optional || params.find(field.name) != nullptr) continue;
     const bool bare = std::ranges::find(positional, field.name) != positional.end();
     const std::string flag = flag_of(field.name);
-    return fail(Code::kInvalidArgument,
-                (bare ? "<" + flag.substr(2) + ">" : flag) + " is missing", field.doc, field.name);
+    return fail(Code::kInvalidArgument, (bare ? "<" + flag.substr(2) + ">" : flag) + " is missing",
+                field.doc, field.name);
   }
   return {};
 }
@@ -220,8 +225,7 @@ std::string flag_of(std::string_view field) {
 
 Result<Arguments> parse_arguments(const StructSpec& request,
                                   std::span<const std::string> positional,
-                                  const StructSpec& globals,
-                                  std::span<const std::string> arguments,
+                                  const StructSpec& globals, std::span<const std::string> arguments,
                                   std::string_view directory) {
   if (asks_help(arguments)) {
     Arguments help;
@@ -241,14 +245,13 @@ Result<CommandLine> parse_command_line(const Operations& operations, const Struc
   out.arguments.globals = words.globals;
   out.arguments.help = asks_help(arguments);
   if (words.noun.empty()) return out;
-  if (out.arguments.help && words.verb.empty() &&
-      !operations.verbs_of(words.noun).empty())
+  if (out.arguments.help && words.verb.empty() && !operations.verbs_of(words.noun).empty())
     return out;
 
   // A word that is no verb belongs to the default verb, if that takes any.
   const OperationSpec* spec = nullptr;
-  const bool bare_word = words.verb.empty() && !words.left.empty() && !is_flag(words.left.front()) &&
-                         words.left.front() != "--";
+  const bool bare_word = words.verb.empty() && !words.left.empty() &&
+                         !is_flag(words.left.front()) && words.left.front() != "--";
   const auto by_default = operations.find(words.noun, words.verb);
   if (bare_word && (!by_default || (*by_default)->positional.empty()))
     spec = TRY(operations.find(words.noun, words.left.front()));

@@ -16,8 +16,8 @@ namespace solvent::op {
 
 /// What stands behind the command's words.
 struct Arguments {
-  Json params{JsonObject()};   ///< by the request's spec
-  Json globals{JsonObject()};  ///< by the spec of the flags that every command takes
+  Json params{JsonObject()};      ///< by the request's spec
+  Json globals{JsonObject()};     ///< by the spec of the flags that every command takes
   std::vector<std::string> rest;  ///< behind "--": a command for the client to run
   bool help = false;              ///< --help or -h stood anywhere before "--"
 };
@@ -28,8 +28,7 @@ struct Arguments {
 /// one, the nearest; a missing required field is an error here unless help is asked for.
 Result<Arguments> parse_arguments(const StructSpec& request,
                                   std::span<const std::string> positional,
-                                  const StructSpec& globals,
-                                  std::span<const std::string> arguments,
+                                  const StructSpec& globals, std::span<const std::string> arguments,
                                   std::string_view directory);
 
 struct CommandLine {

@@ -8,8 +8,8 @@
 #include "op/render.h"
 #include "op/sample_operations.h"
 
-// Lines are words. A command line that parses either calls its operation or is refused as input, and
-// no foreign byte drives the terminal.
+// Lines are words. A command line that parses either calls its operation or is refused as input,
+// and no foreign byte drives the terminal.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace solvent;
   static const op::Operations table = op::sample::operations();
@@ -21,8 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   if (line->spec == nullptr || line->arguments.help) return 0;
-  const auto reply =
-      table.call(*line->spec, {.params = line->arguments.params}, op::local_owner());
+  const auto reply = table.call(*line->spec, {.params = line->arguments.params}, op::local_owner());
   ASSERT(reply || reply.error().code == Code::kInvalidArgument);
   const std::string shown =
       op::render(line->arguments.params, *line->spec->request, {.width = 40, .wide = true});

@@ -43,8 +43,8 @@ TEST(CommandLine, FlagsOfEveryKind) {
             R"(ship list {"tags":["a","b"],"late":false})");
   EXPECT_EQ(params({"ship", "list", "--late=no", "--since", "-5"}),
             R"(ship list {"late":false,"since":-5})");
-  EXPECT_EQ(params({"ship", "load", "Ada", "--cargo", R"({"name":"tea"})", "--insured-share",
-                    "0.5", "--dry-run"}),
+  EXPECT_EQ(params({"ship", "load", "Ada", "--cargo", R"({"name":"tea"})", "--insured-share", "0.5",
+                    "--dry-run"}),
             R"(ship load {"ship_name":"Ada","cargo":{"name":"tea"},)"
             R"("insured_share":0.5,"dry_run":true})");
 }

@@ -86,10 +86,9 @@ std::string choice_arms(const HelpSource& source) {
 
 /// `case` arms: at "words", its verbs and flags.
 std::string word_arms(const HelpSource& source) {
-  std::string arms = "    '') _solvent_offer " +
-                     quoted(join(first_words(source), " ") + " " +
-                            flag_words(Node{}, source.globals)) +
-                     " ;;\n";
+  std::string arms =
+      "    '') _solvent_offer " +
+      quoted(join(first_words(source), " ") + " " + flag_words(Node{}, source.globals)) + " ;;\n";
   std::vector<std::string> seen;
   for (const Node& node : nodes_of(source)) {
     std::string words = flag_words(node, source.globals);
@@ -128,11 +127,15 @@ std::string bash_script(const HelpSource& source) {
          "  COMPREPLY=()\n"
          "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
          "    word=\"${command:+$command }${COMP_WORDS[i]}\"\n"
-         "    case \"$word\" in " + known_words(source) + ") command=\"$word\" ;; esac\n"
+         "    case \"$word\" in " +
+         known_words(source) +
+         ") command=\"$word\" ;; esac\n"
          "  done\n"
-         "  case \"$command $before\" in\n" + choice_arms(source) +
+         "  case \"$command $before\" in\n" +
+         choice_arms(source) +
          "  esac\n"
-         "  case \"$command\" in\n" + word_arms(source) +
+         "  case \"$command\" in\n" +
+         word_arms(source) +
          "  esac\n"
          "}\n"
          "complete -o default -F _solvent solvent\n";
@@ -147,11 +150,15 @@ std::string zsh_script(const HelpSource& source) {
          "  _solvent_choose() { compadd -- ${(s: :)1}; }\n"
          "  for ((i = 2; i < CURRENT; i++)); do\n"
          "    word=\"${command:+$command }${words[i]}\"\n"
-         "    case \"$word\" in " + known_words(source) + ") command=\"$word\" ;; esac\n"
+         "    case \"$word\" in " +
+         known_words(source) +
+         ") command=\"$word\" ;; esac\n"
          "  done\n"
-         "  case \"$command $before\" in\n" + choice_arms(source) +
+         "  case \"$command $before\" in\n" +
+         choice_arms(source) +
          "  esac\n"
-         "  case \"$command\" in\n" + word_arms(source) +
+         "  case \"$command\" in\n" +
+         word_arms(source) +
          "  esac\n"
          "}\n"
          "compdef _solvent solvent\n";
@@ -161,8 +168,8 @@ std::string zsh_script(const HelpSource& source) {
 std::string fish_script(const HelpSource& source) {
   const std::vector<std::string> first = first_words(source);
   std::string out = "# fish completion of solvent\ncomplete -c solvent -f\n";
-  const std::string at_start = " -n " + quoted("not __fish_seen_subcommand_from " +
-                                               join(first, " "));
+  const std::string at_start =
+      " -n " + quoted("not __fish_seen_subcommand_from " + join(first, " "));
   for (const std::string& noun : source.operations.nouns())
     out += "complete -c solvent" + at_start + " -a " + noun + " -d " +
            quoted(noun_summary(source, noun)) + "\n";
@@ -170,11 +177,11 @@ std::string fish_script(const HelpSource& source) {
     out += "complete -c solvent" + at_start + " -a " + command.name + " -d " +
            quoted(command.summary) + "\n";
   for (const OperationSpec& spec : source.operations.specs())
-    out += "complete -c solvent -n " +
-           quoted("__fish_seen_subcommand_from " + spec.noun +
-                  "; and not __fish_seen_subcommand_from " +
-                  join(verbs_of(source, spec.noun), " ")) +
-           " -a " + spec.verb + " -d " + quoted(spec.summary) + "\n";
+    out +=
+        "complete -c solvent -n " +
+        quoted("__fish_seen_subcommand_from " + spec.noun +
+               "; and not __fish_seen_subcommand_from " + join(verbs_of(source, spec.noun), " ")) +
+        " -a " + spec.verb + " -d " + quoted(spec.summary) + "\n";
   for (const Node& node : nodes_of(source)) {
     std::vector<std::string> seen;
     for (const std::string_view word : split(node.words, ' '))
@@ -198,8 +205,10 @@ std::string fish_script(const HelpSource& source) {
   }
   for (const FieldSpec& field : source.globals.fields)
     out += "complete -c solvent -l " + flag_of(field.name).substr(2) +
-           (field.type == FieldType::kBool ? "" : takes_path(field) ? " -r -F" : " -x") + " -d " +
-           quoted(field.doc) + "\n";
+           (field.type == FieldType::kBool ? ""
+            : takes_path(field)            ? " -r -F"
+                                           : " -x") +
+           " -d " + quoted(field.doc) + "\n";
   return out + "complete -c solvent -l help -d 'examples and flags'\n";
 }
 

@@ -21,9 +21,9 @@ struct LocalCommand {
 struct HelpSource {
   const Operations& operations;
   std::span<const LocalCommand> local;
-  const StructSpec& globals;         ///< flags that every command takes
-  std::string_view purpose;          ///< one sentence
-  std::span<const Example> examples; ///< shown first
+  const StructSpec& globals;          ///< flags that every command takes
+  std::string_view purpose;           ///< one sentence
+  std::span<const Example> examples;  ///< shown first
 };
 
 /// `solvent --help`

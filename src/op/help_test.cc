@@ -54,14 +54,13 @@ TEST(Help, OverviewStartsWithPurposeAndExamples) {
 
 TEST(Help, OperationNamesLimitsAndDefaults) {
   const std::string text = help_operation(source(), *table().find_id("ship list"));
-  EXPECT_TRUE(text.starts_with("List ships\n\nExamples\n  solvent ship list --port Oslo\n")) << text;
+  EXPECT_TRUE(text.starts_with("List ships\n\nExamples\n  solvent ship list --port Oslo\n"))
+      << text;
   for (const char* line :
-       {"  solvent ship [list] [flags]\n",
-        "  --port Oslo|Genoa  only ships in this port\n",
+       {"  solvent ship [list] [flags]\n", "  --port Oslo|Genoa  only ships in this port\n",
         "  --limit N          rows a page (1 to 100, default 50)\n",
         "  --tags TEXT        with all of these tags (may be repeated)\n",
-        "  --since TIME       arrived after this\n",
-        "HTTP: GET /api/ships, role reader\n"})
+        "  --since TIME       arrived after this\n", "HTTP: GET /api/ships, role reader\n"})
     EXPECT_TRUE(contains(text, line)) << line << text;
   const std::string load = help_operation(source(), *table().find_id("ship load"));
   EXPECT_TRUE(contains(load, "  solvent ship load <ship-name> [flags]\n")) << load;
@@ -121,7 +120,8 @@ TEST(Completion, ZshOffersTheSame) {
     std::FILE* out = ::popen(("zsh -f " + path + " 2>&1").c_str(), "r");
     std::array<char, 4096> piece{};
     const std::size_t got = std::fread(piece.data(), 1, piece.size(), out);
-    return ::pclose(out) == 0 ? std::string(piece.data(), got) : "failed: " + std::string(piece.data());
+    return ::pclose(out) == 0 ? std::string(piece.data(), got)
+                              : "failed: " + std::string(piece.data());
   };
   EXPECT_EQ(offers("solvent ''", 2), "ship route serve --json --help\n");
   EXPECT_EQ(offers("solvent ship list --port ''", 5), "Oslo Genoa\n");

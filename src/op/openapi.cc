@@ -9,7 +9,9 @@
 namespace solvent::op {
 namespace {
 
-Json object() { return JsonObject(); }
+Json object() {
+  return JsonObject();
+}
 
 Json reference(std::string_view path) {
   Json out = object();
@@ -25,13 +27,17 @@ Json json_content(Json schema) {
 }
 
 /// "/t/{path*}" is written "/t/{path}": OpenAPI has no capture that spans slashes.
-std::string open_path(std::string_view path) { return replace_all(std::string(path), "*}", "}"); }
+std::string open_path(std::string_view path) {
+  return replace_all(std::string(path), "*}", "}");
+}
 
 bool in_path(const OperationSpec& spec, std::string_view field) {
   return contains(open_path(spec.path), "{" + std::string(field) + "}");
 }
 
-bool has_body(const OperationSpec& spec) { return spec.method != "GET" && spec.method != "DELETE"; }
+bool has_body(const OperationSpec& spec) {
+  return spec.method != "GET" && spec.method != "DELETE";
+}
 
 Json parameter_of(const OperationSpec& spec, const FieldSpec& field) {
   const bool path = in_path(spec, field.name);

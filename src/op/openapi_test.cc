@@ -19,7 +19,9 @@ const Json& at(const Json& from, std::initializer_list<std::string_view> path) {
   return *here;
 }
 
-Json document() { return openapi_of(sample::operations(), "0.1.0"); }
+Json document() {
+  return openapi_of(sample::operations(), "0.1.0");
+}
 
 TEST(OpenApi, HasEveryOperationOnce) {
   const Json all = document();

@@ -54,9 +54,9 @@ struct ByteStream {
   std::function<Result<void>(std::uint64_t offset)> seek = {};
 };
 
-/// Held by the connection layer, costs no worker: `subscribe` is called once with a sink, which may be
-/// called from any thread and never blocks. The subscription ends when the returned object dies or
-/// the sink returns false; the stream ends when the last copy of the sink dies.
+/// Held by the connection layer, costs no worker: `subscribe` is called once with a sink, which may
+/// be called from any thread and never blocks. The subscription ends when the returned object dies
+/// or the sink returns false; the stream ends when the last copy of the sink dies.
 struct EventStream {
   using Sink = std::function<bool(std::string_view event, const Json& data)>;
   std::function<std::shared_ptr<void>(Sink)> subscribe;

@@ -24,10 +24,14 @@ std::optional<std::int64_t> parse_labour(std::string_view text) {
   const auto number = parse_double(text.substr(0, digits));
   const std::string unit = lower_ascii(trim(text.substr(digits)));
   double scale;
-  if (unit.empty() || unit == "s") scale = 1;
-  else if (unit == "min" || unit == "m") scale = 60;
-  else if (unit == "h") scale = 3600;
-  else return std::nullopt;
+  if (unit.empty() || unit == "s")
+    scale = 1;
+  else if (unit == "min" || unit == "m")
+    scale = 60;
+  else if (unit == "h")
+    scale = 3600;
+  else
+    return std::nullopt;
   if (!number || std::abs(*number * scale) > 9e15) return std::nullopt;
   return static_cast<std::int64_t>(std::llround(*number * scale));
 }

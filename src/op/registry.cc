@@ -21,7 +21,9 @@ bool is_capture(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-bool is_tail(std::string_view segment) { return is_capture(segment) && segment.ends_with("*}"); }
+bool is_tail(std::string_view segment) {
+  return is_capture(segment) && segment.ends_with("*}");
+}
 
 std::string_view capture_name(std::string_view segment) {
   return segment.substr(1, segment.size() - (is_tail(segment) ? 3 : 2));
@@ -29,17 +31,15 @@ std::string_view capture_name(std::string_view segment) {
 
 bool is_word(std::string_view text) {
   if (text.empty() || text.front() == '-') return false;
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 Result<void> check_fields(const OperationSpec& spec) {
   for (const std::string_view segment : segments_of(spec.path)) {
     if (!is_capture(segment)) continue;
     const FieldSpec* field = spec.request->find(capture_name(segment));
-    if (field == nullptr)
-      return our_bug(spec, "has no request field for " + std::string(segment));
+    if (field == nullptr) return our_bug(spec, "has no request field for " + std::string(segment));
     if (field->list || field->type == FieldType::kStruct)
       return our_bug(spec, "takes a list or an object in its path: " + std::string(segment));
   }
@@ -129,8 +129,8 @@ Result<void> Operations::add_path(std::size_t index) {
     node = next;
   }
   if (!nodes_[node].methods.emplace(spec.method, index).second)
-    return our_bug(spec, "has the method and path of another operation: " + spec.method + " " +
-                             spec.path);
+    return our_bug(
+        spec, "has the method and path of another operation: " + spec.method + " " + spec.path);
   return {};
 }
 
@@ -180,10 +180,10 @@ Result<const OperationSpec*> Operations::find(std::string_view noun, std::string
     return fail(Code::kNotFound, words + " needs one of: " + join(verbs, ", "),
                 words + " --help shows examples", std::string(noun));
   const auto near = nearest(verb, verbs);
-  return fail(Code::kNotFound, "no such command: " + words + " " + sanitize_utf8(verb),
-              near ? "did you mean " + words + " " + *near + "?"
-                   : words + " has: " + join(verbs, ", "),
-              std::string(verb));
+  return fail(
+      Code::kNotFound, "no such command: " + words + " " + sanitize_utf8(verb),
+      near ? "did you mean " + words + " " + *near + "?" : words + " has: " + join(verbs, ", "),
+      std::string(verb));
 }
 
 Result<Operations::Match> Operations::match(std::string_view method, std::string_view path) const {
@@ -222,7 +222,8 @@ Result<Reply> Operations::call(const OperationSpec& spec, Request request,
   static const CancelToken never;
   if (!caller.may(spec.role)) {
     if (caller.principal.empty())
-      return fail(Code::kUnauthenticated, "sign in first: " + spec.id() + " is not open to everyone",
+      return fail(Code::kUnauthenticated,
+                  "sign in first: " + spec.id() + " is not open to everyone",
                   "send a token, or run on the machine that holds the workspace", spec.id());
     return fail(Code::kPermissionDenied, caller.principal + " may not run " + spec.id(),
                 "ask an administrator of this workspace for the role", spec.id());

@@ -42,16 +42,16 @@ class Operations {
   /// Methods that the path answers, in byte order; for the Allow header.
   std::vector<std::string> methods_of(std::string_view path) const;
 
-  /// kUnauthenticated or kPermissionDenied when the role does not suffice, kInvalidArgument when the
-  /// parameters do not meet the spec; else what the handler says. Null `progress` and `cancel` are
-  /// filled in.
+  /// kUnauthenticated or kPermissionDenied when the role does not suffice, kInvalidArgument when
+  /// the parameters do not meet the spec; else what the handler says. Null `progress` and `cancel`
+  /// are filled in.
   Result<Reply> call(const OperationSpec& spec, Request request, const Caller& caller) const;
 
  private:
   struct Node {
-    std::map<std::string, std::size_t, std::less<>> fixed;  ///< segment → node
-    std::size_t capture = 0;                                ///< node behind {x}; 0 is none
-    std::size_t tail = 0;                                   ///< node behind {x*}; 0 is none
+    std::map<std::string, std::size_t, std::less<>> fixed;    ///< segment → node
+    std::size_t capture = 0;                                  ///< node behind {x}; 0 is none
+    std::size_t tail = 0;                                     ///< node behind {x*}; 0 is none
     std::map<std::string, std::size_t, std::less<>> methods;  ///< method → spec
   };
 

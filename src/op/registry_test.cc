@@ -104,9 +104,14 @@ struct PathRequest {
 
 TEST(Operations, ATailCaptureSpansSlashesAndFixedSegmentsWin) {
   const auto spec = [](const char* verb, const char* path) {
-    return OperationSpec{.noun = "tree", .verb = verb, .method = "GET", .path = path,
-                         .summary = "s", .examples = {{"solvent tree", "x"}},
-                         .request = &spec_of<PathRequest>(), .result = &spec_of<Empty>()};
+    return OperationSpec{.noun = "tree",
+                         .verb = verb,
+                         .method = "GET",
+                         .path = path,
+                         .summary = "s",
+                         .examples = {{"solvent tree", "x"}},
+                         .request = &spec_of<PathRequest>(),
+                         .result = &spec_of<Empty>()};
   };
   const Operations table = MUST(Operations::describe(
       {spec("any", "/t/{path*}"), spec("one", "/t/{path}"), spec("root", "/t/root")}));

@@ -15,7 +15,9 @@ constexpr std::string_view kGap = "  ";
 constexpr std::string_view kBold = "\x1b[1m";
 constexpr std::string_view kPlain = "\x1b[0m";
 
-std::string label_of(std::string_view name) { return replace_all(std::string(name), "_", " "); }
+std::string label_of(std::string_view name) {
+  return replace_all(std::string(name), "_", " ");
+}
 
 /// Foreign text on one line, without anything that a terminal would act upon.
 std::string safe_text(std::string_view text) {
@@ -23,8 +25,8 @@ std::string safe_text(std::string_view text) {
   const std::string clean = sanitize_utf8(text);
   for (std::size_t i = 0; i < clean.size(); ++i) {
     const auto byte = static_cast<unsigned char>(clean[i]);
-    const bool c1 = byte == 0xc2 && i + 1 < clean.size() &&
-                    static_cast<unsigned char>(clean[i + 1]) < 0xa0;
+    const bool c1 =
+        byte == 0xc2 && i + 1 < clean.size() && static_cast<unsigned char>(clean[i + 1]) < 0xa0;
     if (byte == '\n' || byte == '\t' || byte == '\r') {
       out += ' ';
     } else if (byte < 0x20 || byte == 0x7f || c1) {
@@ -47,10 +49,14 @@ std::string format_ratio(double value) {
 
 std::string format_duration(double us) {
   char text[48];
-  if (us < 1'000) std::snprintf(text, sizeof text, "%.0f µs", us);
-  else if (us < 1'000'000) std::snprintf(text, sizeof text, "%.0f ms", us / 1'000);
-  else if (us < 60e6) std::snprintf(text, sizeof text, "%.1f s", us / 1e6);
-  else return format_labour(static_cast<std::int64_t>(us / 1e6));
+  if (us < 1'000)
+    std::snprintf(text, sizeof text, "%.0f µs", us);
+  else if (us < 1'000'000)
+    std::snprintf(text, sizeof text, "%.0f ms", us / 1'000);
+  else if (us < 60e6)
+    std::snprintf(text, sizeof text, "%.1f s", us / 1e6);
+  else
+    return format_labour(static_cast<std::int64_t>(us / 1e6));
   return text;
 }
 
@@ -88,8 +94,12 @@ bool is_right_aligned(const FieldSpec& field) {
   return field.type == FieldType::kInt || field.type == FieldType::kNumber;
 }
 
-bool is_table(const FieldSpec& field) { return field.list && field.type == FieldType::kStruct; }
-bool is_block(const FieldSpec& field) { return !field.list && field.type == FieldType::kStruct; }
+bool is_table(const FieldSpec& field) {
+  return field.list && field.type == FieldType::kStruct;
+}
+bool is_block(const FieldSpec& field) {
+  return !field.list && field.type == FieldType::kStruct;
+}
 
 std::string pad(const std::string& text, std::size_t width, bool right) {
   const std::size_t have = display_width(text);
@@ -214,7 +224,7 @@ class Renderer {
         columns.pop_back();
     }
     if (columns.empty()) return line(indent, std::to_string(rows.size()) + " rows");
-    fit(columns, options_.width == 0          ? 0
+    fit(columns, options_.width == 0           ? 0
                  : options_.width > indent + 1 ? options_.width - indent
                                                : 1);
     std::string head;
@@ -227,8 +237,7 @@ class Renderer {
     for (std::size_t row = 0; row < rows.size(); ++row) {
       std::string text;
       for (const Column& column : columns)
-        text += pad(cut(column.cells[row], column.width,
-                        column.field->options.unit == Unit::kPath),
+        text += pad(cut(column.cells[row], column.width, column.field->options.unit == Unit::kPath),
                     column.width, is_right_aligned(*column.field)) +
                 std::string(kGap);
       line(indent, text);

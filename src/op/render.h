@@ -15,9 +15,9 @@ struct RenderOptions {
 };
 
 /// Scalars as aligned "name: value" lines, lists of structs as tables with numbers to the right,
-/// cells cut with "…" where the width does not suffice. Amounts take their currency from the nearest
-/// `currency` field of the same or an outer struct. Control characters in foreign texts never reach
-/// the terminal. Ends in a newline unless empty.
+/// cells cut with "…" where the width does not suffice. Amounts take their currency from the
+/// nearest `currency` field of the same or an outer struct. Control characters in foreign texts
+/// never reach the terminal. Ends in a newline unless empty.
 std::string render(const Json& result, const StructSpec& spec, const RenderOptions& options);
 
 /// One value by its unit: "2026-11-24", "3.5 h", "€37,080", "12.3 MiB", "4.5%".

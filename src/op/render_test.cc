@@ -79,8 +79,7 @@ TEST(Render, NarrowCutsTextsAndWideAddsColumns) {
   EXPECT_NE(narrow.find("Gräfin …       7  -           12.5%       €0\n"), std::string::npos)
       << narrow;
   for (const std::string_view line : split_lines(narrow)) EXPECT_LE(display_width(line), 44u);
-  const std::string wide =
-      render(ships(), spec_of<sample::ShipList>(), {.width = 0, .wide = true});
+  const std::string wide = render(ships(), spec_of<sample::ShipList>(), {.width = 0, .wide = true});
   EXPECT_NE(wide.find("price  owner\n"), std::string::npos) << wide;
 }
 

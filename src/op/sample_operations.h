@@ -90,18 +90,36 @@ struct PlanRequest {
 
 inline std::vector<OperationSpec> specs() {
   return {
-      {.noun = "ship", .verb = "list", .method = "GET", .path = "/api/ships",
-       .summary = "List ships", .examples = {{"solvent ship list --port Oslo", "those in Oslo"}},
-       .request = &spec_of<ListRequest>(), .result = &spec_of<ShipList>(), .default_verb = true},
-      {.noun = "ship", .verb = "load", .method = "POST", .path = "/api/ships/{ship_name}/load",
-       .role = Role::kEditor, .summary = "Load cargo", .description = "Checks the weight first.",
+      {.noun = "ship",
+       .verb = "list",
+       .method = "GET",
+       .path = "/api/ships",
+       .summary = "List ships",
+       .examples = {{"solvent ship list --port Oslo", "those in Oslo"}},
+       .request = &spec_of<ListRequest>(),
+       .result = &spec_of<ShipList>(),
+       .default_verb = true},
+      {.noun = "ship",
+       .verb = "load",
+       .method = "POST",
+       .path = "/api/ships/{ship_name}/load",
+       .role = Role::kEditor,
+       .summary = "Load cargo",
+       .description = "Checks the weight first.",
        .examples = {{"solvent ship load Ada --cargo '{\"name\":\"tea\"}'", "load tea"}},
-       .request = &spec_of<LoadRequest>(), .result = &spec_of<Cargo>(),
-       .positional = {"ship_name"}, .destructive = true},
-      {.noun = "route", .verb = "plan", .method = "POST", .path = "/api/routes",
-       .role = Role::kEditor, .summary = "Plan a route",
+       .request = &spec_of<LoadRequest>(),
+       .result = &spec_of<Cargo>(),
+       .positional = {"ship_name"},
+       .destructive = true},
+      {.noun = "route",
+       .verb = "plan",
+       .method = "POST",
+       .path = "/api/routes",
+       .role = Role::kEditor,
+       .summary = "Plan a route",
        .examples = {{"solvent route plan map.csv Oslo Genoa", "from Oslo to Genoa"}},
-       .request = &spec_of<PlanRequest>(), .result = &spec_of<Empty>(),
+       .request = &spec_of<PlanRequest>(),
+       .result = &spec_of<Empty>(),
        .positional = {"file", "stops"}},
   };
 }
@@ -113,19 +131,17 @@ inline std::vector<Handler> handlers() {
           [](const ListRequest& request, const Request&, const Caller&) -> Result<ShipList> {
             return ShipList{.total = request.limit, .currency = "EUR", .ships = {}};
           }),
-      handler<LoadRequest, Cargo>(
-          "ship load",
-          [](const LoadRequest& request, const Request&, const Caller&) -> Result<Cargo> {
-            return request.cargo;
-          }),
-      handler<PlanRequest, Empty>(
-          "route plan",
-          [](const PlanRequest&, const Request&, const Caller&) -> Result<Empty> {
-            return Empty{};
-          }),
+      handler<LoadRequest, Cargo>("ship load",
+                                  [](const LoadRequest& request, const Request&,
+                                     const Caller&) -> Result<Cargo> { return request.cargo; }),
+      handler<PlanRequest, Empty>("route plan",
+                                  [](const PlanRequest&, const Request&,
+                                     const Caller&) -> Result<Empty> { return Empty{}; }),
   };
 }
 
-inline Operations operations() { return MUST(Operations::create(specs(), handlers())); }
+inline Operations operations() {
+  return MUST(Operations::create(specs(), handlers()));
+}
 
 }  // namespace solvent::op::sample

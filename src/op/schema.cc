@@ -83,7 +83,9 @@ Result<void> validate_field(const Json& value, const FieldSpec& field, const std
 }
 
 Result<void> validate_object(const Json& params, const StructSpec& spec, const std::string& path) {
-  const auto below = [&](const std::string& name) { return path.empty() ? name : path + "." + name; };
+  const auto below = [&](const std::string& name) {
+    return path.empty() ? name : path + "." + name;
+  };
   for (const auto& [name, value] : params.object()) {
     const FieldSpec* field = spec.find(name);
     if (field == nullptr) {
@@ -91,7 +93,7 @@ Result<void> validate_object(const Json& params, const StructSpec& spec, const s
       for (const FieldSpec& known : spec.fields) names.push_back(known.name);
       const auto near = nearest(name, names);
       return fail(Code::kInvalidArgument, "no such field: " + below(sanitize_utf8(name)),
-                  near       ? "did you mean " + *near + "?"
+                  near            ? "did you mean " + *near + "?"
                   : names.empty() ? "this takes no fields"
                                   : "the fields are: " + join(names, ", "),
                   below(name));
@@ -118,9 +120,7 @@ Json type_schema(const FieldSpec& field, Direction direction) {
   Json schema{JsonObject()};
   switch (field.type) {
     case FieldType::kBool: schema.set("type", "boolean"); break;
-    case FieldType::kInt:
-      schema.set("type", "integer").set("format", "int64");
-      break;
+    case FieldType::kInt: schema.set("type", "integer").set("format", "int64"); break;
     case FieldType::kNumber: schema.set("type", "number").set("format", "double"); break;
     case FieldType::kString: schema.set("type", "string"); break;
     case FieldType::kJson: return schema;  // anything
@@ -208,7 +208,9 @@ Json schema_of(const StructSpec& spec, Direction direction) {
   return schema;
 }
 
-Json schema_of(const StructSpec& spec) { return schema_of(spec, Direction::kRequest); }
+Json schema_of(const StructSpec& spec) {
+  return schema_of(spec, Direction::kRequest);
+}
 
 Result<void> validate(const Json& params, const StructSpec& spec) {
   if (!params.is_object()) return fail(Code::kInvalidArgument, "the request must be a JSON object");

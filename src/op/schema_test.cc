@@ -74,7 +74,9 @@ TEST(Schema, OfAResultWithNestedStructs) {
   EXPECT_EQ(to_text(*cargo->find("properties")->find("kilos")->find("minimum")), "0");
 }
 
-const FieldSpec& field(const StructSpec& spec, std::string_view name) { return *spec.find(name); }
+const FieldSpec& field(const StructSpec& spec, std::string_view name) {
+  return *spec.find(name);
+}
 
 TEST(Parameters, FromText) {
   const StructSpec& list = spec_of<sample::ListRequest>();
@@ -109,9 +111,9 @@ TEST(Parameters, FromText) {
 TEST(Parameters, FromPairs) {
   const StructSpec& list = spec_of<sample::ListRequest>();
   using Pairs = std::vector<std::pair<std::string, std::string>>;
-  EXPECT_EQ(to_text(MUST(params_from_texts(
-                list, Pairs{{"tags", "a"}, {"limit", "5"}, {"tags", "b"}}))),
-            R"({"tags":["a","b"],"limit":5})");
+  EXPECT_EQ(
+      to_text(MUST(params_from_texts(list, Pairs{{"tags", "a"}, {"limit", "5"}, {"tags", "b"}}))),
+      R"({"tags":["a","b"],"limit":5})");
   EXPECT_EQ(params_from_texts(list, Pairs{{"limit", "5"}, {"limit", "6"}}).error().message,
             "limit is given twice");
   EXPECT_EQ(params_from_texts(list, Pairs{{"tag", "5"}}).error().hint, "did you mean tags?");

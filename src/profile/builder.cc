@@ -58,14 +58,14 @@ struct ProfileBuilder::State {
         comoments(numeric_columns(columns, limits.comoment_columns_max)) {
     const auto count = static_cast<std::int64_t>(std::max<std::size_t>(1, columns.size()));
     const std::int64_t share = limits.memory_bytes_max / count;
-    const std::int64_t exact_max = std::max<std::int64_t>(
-        16, std::min(limits.exact_values_max, share / kBytesPerExactValue));
+    const std::int64_t exact_max =
+        std::max<std::int64_t>(16, std::min(limits.exact_values_max, share / kBytesPerExactValue));
     const std::int64_t bytes_max =
         std::max<std::int64_t>(4'096, std::min(limits.text_bytes_max, share));
     for (const auto& column : columns) {
       if (is_text(column.type)) {
-        states.emplace_back(TextColumn(static_cast<std::size_t>(exact_max),
-                                       static_cast<std::size_t>(bytes_max)));
+        states.emplace_back(
+            TextColumn(static_cast<std::size_t>(exact_max), static_cast<std::size_t>(bytes_max)));
       } else {
         states.emplace_back(NumberColumn(column.type, static_cast<std::size_t>(exact_max)));
       }

@@ -50,8 +50,8 @@ class NumberColumn {
   std::int64_t offset_ = 0;  // Misra–Gries' subtracted count
   QuantileSketch quantiles_;
   HyperLogLog distinct_;
-  std::vector<double> finite_;        // this batch
-  std::vector<std::uint64_t> keys_;   // this batch
+  std::vector<double> finite_;       // this batch
+  std::vector<std::uint64_t> keys_;  // this batch
 };
 
 /// Text columns and others, which come as text.

@@ -18,10 +18,14 @@ Lanes load_lanes(const double* from) {
   std::memcpy(&out, from, sizeof out);
   return out;
 }
-double total(Lanes lanes) { return lanes[0] + lanes[1]; }
+double total(Lanes lanes) {
+  return lanes[0] + lanes[1];
+}
 
 /// Rows rounded up to whole steps; the rest of a block is zero and not present.
-std::size_t padded(std::size_t rows) { return (rows + kStep - 1) / kStep * kStep; }
+std::size_t padded(std::size_t rows) {
+  return (rows + kStep - 1) / kStep * kStep;
+}
 
 double dot(const double* x, const double* y, std::size_t rows) {
   Lanes a{}, b{}, c{}, d{};

@@ -63,14 +63,14 @@ double HyperLogLog::estimate() const {
 
 Result<HyperLogLog> HyperLogLog::from_registers(std::string_view bytes) {
   if (bytes.size() != kRegisters)
-    return fail(Code::kInvalidArgument, "distinct state must have 4096 registers, has " +
-                                            std::to_string(bytes.size()));
+    return fail(Code::kInvalidArgument,
+                "distinct state must have 4096 registers, has " + std::to_string(bytes.size()));
   HyperLogLog out;
   std::memcpy(out.registers_.data(), bytes.data(), kRegisters);
   for (auto r : out.registers_)
     if (r > kRankMax)
-      return fail(Code::kInvalidArgument, "distinct state has an impossible register: " +
-                                              std::to_string(r));
+      return fail(Code::kInvalidArgument,
+                  "distinct state has an impossible register: " + std::to_string(r));
   return out;
 }
 

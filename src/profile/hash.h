@@ -29,7 +29,9 @@ inline std::uint64_t real_key(double value) {
   if (std::isnan(value)) return 0x7ff8000000000000u;
   return std::bit_cast<std::uint64_t>(value);
 }
-inline std::uint64_t hash_real(double value) { return hash_bits(real_key(value)); }
+inline std::uint64_t hash_real(double value) {
+  return hash_bits(real_key(value));
+}
 
 /// Little-endian 8-byte words, the last one padded with zeros, each folded in by a 128-bit product.
 inline std::uint64_t hash_text(std::string_view text) {

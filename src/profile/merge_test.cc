@@ -179,8 +179,9 @@ TEST(Merge, refuses_other_schemas_and_malformed_states) {
   expect_refused([](TableProfile& p) { p.columns[1].quantiles.counts.pop_back(); });
   expect_refused([](TableProfile& p) { p.columns[1].quantiles.counts[0] = -1; });
   expect_refused([](TableProfile& p) { p.columns[1].quantiles.values[0] = NAN; });
-  expect_refused([](TableProfile& p) { std::swap(p.columns[0].quantiles.values[0],
-                                                 p.columns[0].quantiles.values[1]); });
+  expect_refused([](TableProfile& p) {
+    std::swap(p.columns[0].quantiles.values[0], p.columns[0].quantiles.values[1]);
+  });
   expect_refused([](TableProfile& p) { p.columns[0].quantiles.rank_error = 2; });
   expect_refused([](TableProfile& p) { p.columns[2].top[0].count = INT64_MAX; });
   expect_refused([](TableProfile& p) { p.columns[2].distinct_state = "set:!"; });

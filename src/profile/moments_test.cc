@@ -112,9 +112,9 @@ CoMomentMatrix matrix_of(std::span<const std::vector<double>> columns, std::size
   for (std::size_t at = 0; at < columns[0].size(); at += batch) {
     std::vector<ColumnSpan> spans;
     for (const auto& column : columns)
-      spans.push_back({.type = ColumnType::kReal,
-                       .reals = std::span(column).subspan(
-                           at, std::min(batch, column.size() - at))});
+      spans.push_back(
+          {.type = ColumnType::kReal,
+           .reals = std::span(column).subspan(at, std::min(batch, column.size() - at))});
     out.add(spans);
   }
   return out;

@@ -12,7 +12,9 @@ bool is_text(ColumnType type) {
   return type == ColumnType::kText || type == ColumnType::kOther || type == ColumnType::kUnknown;
 }
 
-bool is_exact_double(double value) { return std::abs(value) <= 9'007'199'254'740'992.0; }
+bool is_exact_double(double value) {
+  return std::abs(value) <= 9'007'199'254'740'992.0;
+}
 
 std::string number_text(ColumnType type, std::int64_t integer, double real) {
   switch (type) {
@@ -91,9 +93,8 @@ void NumberColumn::add_run(std::uint64_t key, std::int64_t count) {
 void NumberColumn::become_sketched() {
   exact_ = false;
   std::vector<KeyCounts::Entry> all = counts_.entries();
-  std::sort(all.begin(), all.end(), [this](const auto& a, const auto& b) {
-    return value_of(a.key) < value_of(b.key);
-  });
+  std::sort(all.begin(), all.end(),
+            [this](const auto& a, const auto& b) { return value_of(a.key) < value_of(b.key); });
   WeightedPoints points;
   for (const auto& entry : all) {
     distinct_.add(hash_of(entry.key));
@@ -124,8 +125,7 @@ void NumberColumn::finish(ColumnProfile& out, const Limits& limits) const {
   std::vector<ValueCount> named;
   named.reserve(all.size());
   for (const auto& [key, count] : all)
-    named.push_back(
-        {number_text(type_, static_cast<std::int64_t>(key), value_of(key)), count});
+    named.push_back({number_text(type_, static_cast<std::int64_t>(key), value_of(key)), count});
   TopList top = top_list(std::move(named), offset_, static_cast<std::size_t>(limits.top_values));
   out.top = std::move(top.values);
   out.top_complete = top.complete && exact_;
@@ -141,9 +141,8 @@ void NumberColumn::finish(ColumnProfile& out, const Limits& limits) const {
     out.distinct_state = state.text();
     return;
   }
-  std::sort(all.begin(), all.end(), [this](const auto& a, const auto& b) {
-    return value_of(a.key) < value_of(b.key);
-  });
+  std::sort(all.begin(), all.end(),
+            [this](const auto& a, const auto& b) { return value_of(a.key) < value_of(b.key); });
   std::vector<std::uint64_t> hashes;
   for (const auto& entry : all) {
     const double value = value_of(entry.key);

@@ -76,28 +76,28 @@ struct Quantiles {
 
 struct ColumnProfile {
   std::string name;
-  std::string type;        ///< column_type_name
+  std::string type;  ///< column_type_name
   std::int64_t rows = 0, nulls = 0, nans = 0, infinities = 0;
   std::int64_t empty_texts = 0;
   std::int64_t zeros = 0, negatives = 0;
-  double min = 0, max = 0;                ///< of finite numbers; times in µs
-  std::string min_text, max_text;         ///< of texts, cut at 64 bytes
-  std::int64_t distinct = 0;              ///< of non-null values (finite ones, for numbers)
+  double min = 0, max = 0;         ///< of finite numbers; times in µs
+  std::string min_text, max_text;  ///< of texts, cut at 64 bytes
+  std::int64_t distinct = 0;       ///< of non-null values (finite ones, for numbers)
   bool distinct_exact = true;
-  double distinct_error = 0;              ///< relative standard error when not exact
-  std::string distinct_state;             ///< what merging needs; empty when values or top say it
+  double distinct_error = 0;   ///< relative standard error when not exact
+  std::string distinct_state;  ///< what merging needs; empty when values or top say it
   Moments moments;
   Quantiles quantiles;
   /// Most frequent (finite) values, descending, then by value. A value's true count lies in
   /// [count, count + top_error]; a value that is not listed occurs at most top_floor times.
   /// Texts over 256 bytes are shown as their start and a hash.
   std::vector<ValueCount> top;
-  bool top_complete = false;              ///< every distinct value is in `top`
+  bool top_complete = false;  ///< every distinct value is in `top`
   std::int64_t top_error = 0, top_floor = 0;
-  Moments text_length;                    ///< UTF-8 characters
-  std::vector<ValueCount> patterns;       ///< texts with digits → 9, letters → a, runs folded
-  bool patterns_complete = true;          ///< false: further shapes exist, counts are "at least"
-  std::vector<ValueCount> parsed_types;   ///< of text columns: what each value parses as
+  Moments text_length;                   ///< UTF-8 characters
+  std::vector<ValueCount> patterns;      ///< texts with digits → 9, letters → a, runs folded
+  bool patterns_complete = true;         ///< false: further shapes exist, counts are "at least"
+  std::vector<ValueCount> parsed_types;  ///< of text columns: what each value parses as
   static constexpr std::string_view kName = "ColumnProfile";
   template <class V>
   void describe(V& v) {

@@ -10,7 +10,9 @@
 namespace solvent::profile {
 namespace {
 
-double uniform(Random& random) { return static_cast<double>(random.next() >> 11) * 0x1p-53; }
+double uniform(Random& random) {
+  return static_cast<double>(random.next() >> 11) * 0x1p-53;
+}
 
 /// Largest difference of the summary's CDF from the sample's, over the sample's own points.
 double worst_rank(const Quantiles& q, std::vector<double> sample) {
@@ -77,7 +79,7 @@ TEST_P(Stream, never_exceeds_its_stated_rank_error) {
     switch (GetParam() % 4) {
       case 0: sample.push_back(u); break;
       case 1: sample.push_back(-std::log(u + 1e-300)); break;
-      case 2: sample.push_back(static_cast<double>(i)); break;           // ascending
+      case 2: sample.push_back(static_cast<double>(i)); break;              // ascending
       default: sample.push_back(u < 0.5 ? 7 : std::floor(u * 1e6)); break;  // one heavy value
     }
   }

@@ -10,12 +10,16 @@
 namespace solvent::profile {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool is_letter(char c) {
   const char low = static_cast<char>(c | 0x20);
   return (low >= 'a' && low <= 'z') || (static_cast<unsigned char>(c) & 0x80) != 0;
 }
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_blank(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 char shape_of(char c) {
   if (is_digit(c)) return '9';
@@ -170,12 +174,12 @@ bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
 }
 
 TextKind classify_word(std::string_view text) {
-  static constexpr std::array<std::string_view, 10> kBools = {
-      "true", "false", "yes", "no", "t", "f", "y", "n", "on", "off"};
+  static constexpr std::array<std::string_view, 10> kBools = {"true", "false", "yes", "no", "t",
+                                                              "f",    "y",     "n",   "on", "off"};
   static constexpr std::array<std::string_view, 22> kSentinels = {
-      "na",   "n/a",     "nan",     "null",      "none",  "nil", "missing", "unknown",
-      "unk",  "undefined", "undef", "#n/a",      "#ref!", "#value!", "#div/0!", "#name?",
-      "<na>", "-",       "--",      "?",         ".",     "tbd"};
+      "na",   "n/a",       "nan",   "null", "none",  "nil",     "missing", "unknown",
+      "unk",  "undefined", "undef", "#n/a", "#ref!", "#value!", "#div/0!", "#name?",
+      "<na>", "-",         "--",    "?",    ".",     "tbd"};
   if (text.size() > 9) return TextKind::kText;
   const std::string low = lower_ascii(text);
   if (is_one_of(low, kBools)) return TextKind::kBool;
@@ -220,13 +224,24 @@ TextKind classify(std::string_view text) {
 }
 
 std::string_view text_kind_name(TextKind kind) {
-  static constexpr std::array<std::string_view, kTextKinds> kNames = {
-      "empty",           "int",             "real",
-      "number:grouped",  "number:comma",    "number:percent",
-      "bool",            "sentinel",        "date:yyyy-mm-dd",
-      "date:yyyy/mm/dd", "date:dd.mm.yyyy", "date:dd/mm/yyyy",
-      "date:mm/dd/yyyy", "date:ambiguous",  "date:named",
-      "time",            "timestamp",       "text"};
+  static constexpr std::array<std::string_view, kTextKinds> kNames = {"empty",
+                                                                      "int",
+                                                                      "real",
+                                                                      "number:grouped",
+                                                                      "number:comma",
+                                                                      "number:percent",
+                                                                      "bool",
+                                                                      "sentinel",
+                                                                      "date:yyyy-mm-dd",
+                                                                      "date:yyyy/mm/dd",
+                                                                      "date:dd.mm.yyyy",
+                                                                      "date:dd/mm/yyyy",
+                                                                      "date:mm/dd/yyyy",
+                                                                      "date:ambiguous",
+                                                                      "date:named",
+                                                                      "time",
+                                                                      "timestamp",
+                                                                      "text"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

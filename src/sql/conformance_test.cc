@@ -88,8 +88,10 @@ TEST_P(ConformanceTest, ParametersAreTypedByTheirUse) {
   EXPECT_EQ(rows[0].text(0), "b");
   EXPECT_EQ(rows[0].integer(1), 1);
   EXPECT_EQ(rows[0].text(2), "b");
-  EXPECT_EQ(MUST(query(*db_, "SELECT id FROM kinds ORDER BY id LIMIT $1 OFFSET $2", {2, 1}))[0]
-                .integer(0), 2);
+  EXPECT_EQ(
+      MUST(query(*db_, "SELECT id FROM kinds ORDER BY id LIMIT $1 OFFSET $2", {2, 1}))[0].integer(
+          0),
+      2);
 }
 
 TEST_P(ConformanceTest, AggregatesHaveTheKindsOfTheSubset) {
@@ -99,8 +101,9 @@ TEST_P(ConformanceTest, AggregatesHaveTheKindsOfTheSubset) {
                  {id, id * 10, 0.5 * static_cast<double>(id)}));
   }
   // By hand: 10+20+30+40 = 100; mean 25; 0.5+1+1.5+2 = 5.
-  const Rows rows = MUST(query(
-      *db_, "SELECT count(*), sum(n), avg(n), sum(r), max(n), min(t), CAST(max(n) AS TEXT), n = n, "
+  const Rows rows = MUST(
+      query(*db_,
+            "SELECT count(*), sum(n), avg(n), sum(r), max(n), min(t), CAST(max(n) AS TEXT), n = n, "
             "greatest(3, 5), least(2, 9) FROM kinds GROUP BY n = n"));
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].integer(0), 4);
@@ -132,10 +135,12 @@ TEST_P(ConformanceTest, TextIsOrderedByItsBytesAndLikeTellsCase) {
 }
 
 TEST_P(ConformanceTest, ConstraintsSayWhichKindTheyAre) {
-  MUST(execute(*db_, "CREATE TABLE parent (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
-                     "n BIGINT CHECK (n > 0))"));
-  MUST(execute(*db_, "CREATE TABLE child (id BIGINT PRIMARY KEY, parent BIGINT NOT NULL "
-                     "REFERENCES parent (id))"));
+  MUST(execute(*db_,
+               "CREATE TABLE parent (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
+               "n BIGINT CHECK (n > 0))"));
+  MUST(execute(*db_,
+               "CREATE TABLE child (id BIGINT PRIMARY KEY, parent BIGINT NOT NULL "
+               "REFERENCES parent (id))"));
   MUST(execute(*db_, "INSERT INTO parent VALUES (1, 'a', 1)"));
   const auto code = [&](const char* sql) {
     const auto done = execute(*db_, sql);
@@ -161,8 +166,10 @@ TEST_P(ConformanceTest, ChangedRowsAreCounted) {
   EXPECT_EQ(MUST(execute(*db_, "INSERT INTO t VALUES (1, 0), (2, 0), (3, 0)")), 3);
   EXPECT_EQ(MUST(execute(*db_, "UPDATE t SET n = n + 1 WHERE id >= 2")), 2);
   EXPECT_EQ(MUST(execute(*db_, "INSERT INTO t VALUES (1, 5) ON CONFLICT (id) DO NOTHING")), 0);
-  EXPECT_EQ(MUST(execute(*db_, "INSERT INTO t VALUES (1, 5) ON CONFLICT (id) DO UPDATE SET "
-                               "n = t.n + excluded.n")), 1);
+  EXPECT_EQ(MUST(execute(*db_,
+                         "INSERT INTO t VALUES (1, 5) ON CONFLICT (id) DO UPDATE SET "
+                         "n = t.n + excluded.n")),
+            1);
   EXPECT_EQ(MUST(query(*db_, "SELECT n FROM t WHERE id = 1"))[0].integer(0), 5);
   EXPECT_EQ(MUST(execute(*db_, "DELETE FROM t WHERE id > 10")), 0);
   EXPECT_EQ(MUST(execute(*db_, "DELETE FROM t")), 3);
@@ -259,8 +266,9 @@ TEST_P(ConformanceTest, WriteSkewIsRetried) {
   MUST(execute(*db_, "CREATE TABLE doctor (id BIGINT PRIMARY KEY, on_call BIGINT NOT NULL)"));
   const auto other = MUST(db_.open());
   for (int round = 0; round < 20; ++round) {
-    MUST(execute(*db_, "INSERT INTO doctor VALUES (1, 1), (2, 1) ON CONFLICT (id) DO UPDATE SET "
-                       "on_call = 1"));
+    MUST(execute(*db_,
+                 "INSERT INTO doctor VALUES (1, 1), (2, 1) ON CONFLICT (id) DO UPDATE SET "
+                 "on_call = 1"));
     std::atomic<int> waiting{2};
     std::atomic<int> runs{0};
     const auto leave = [&](Database& db, std::int64_t id) {
@@ -368,9 +376,8 @@ TEST_P(ConformanceTest, EachStreamsInConstantMemory) {
   for (std::int64_t from = 0; from < kRows; from += 10'000) {
     std::vector<std::vector<Value>> rows;
     for (std::int64_t id = from; id < from + 10'000; ++id) rows.push_back({id, kilobyte});
-    MUST(db_->write([&](Tx& tx) {
-      return tx.execute_many("INSERT INTO t (id, v) VALUES ($1, $2)", rows);
-    }));
+    MUST(db_->write(
+        [&](Tx& tx) { return tx.execute_many("INSERT INTO t (id, v) VALUES ($1, $2)", rows); }));
   }
   const std::int64_t before = resident_kib();
   std::int64_t count = 0;
@@ -415,6 +422,17 @@ TEST_P(ConformanceTest, EachStopsAtAnErrorAndNests) {
     return {};
   }));
   EXPECT_EQ(MUST(query(*db_, "SELECT count(*) FROM t"))[0].integer(0), 2'999);
+}
+
+TEST_P(ConformanceTest, EachIsForSelect) {
+  MUST(execute(*db_, "CREATE TABLE t (id BIGINT PRIMARY KEY)"));
+  const auto done = db_->write([](Tx& tx) {
+    return tx.each("INSERT INTO t VALUES (1) RETURNING id", {},
+                   [](const Row&) { return Result<void>(); });
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kFailedPrecondition);
+  EXPECT_TRUE(MUST(query(*db_, "SELECT id FROM t")).empty());
 }
 
 TEST_P(ConformanceTest, ExecuteManyTakesTenThousandRowsOrNone) {

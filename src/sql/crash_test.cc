@@ -57,7 +57,8 @@ Result<void> write_unit(Database& db, std::int64_t unit, const std::string& pad)
       TRY(tx.execute("INSERT INTO item VALUES ($1, $2, $3)", {unit, part, pad}));
     }
     // Threads finish out of order: the slot keeps the latest.
-    TRY(tx.execute("INSERT INTO slot VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET unit = "
+    TRY(
+        tx.execute("INSERT INTO slot VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET unit = "
                    "greatest(slot.unit, excluded.unit)",
                    {unit % kSlots, unit}));
     return {};

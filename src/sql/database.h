@@ -130,9 +130,9 @@ struct SqliteOptions {
   std::int64_t busy_timeout_ms = 10'000;
   std::size_t readers_max = 4;
   std::int64_t cache_kib = 16'384;
-  std::size_t units_max = 256;  ///< of one group commit
+  std::size_t units_max = 256;   ///< of one group commit
   int checkpoint_pages = 2'048;  ///< of 8 KiB, in the log before they go into the database file
-  bool create = true;           ///< else kNotFound when absent
+  bool create = true;            ///< else kNotFound when absent
 };
 /// Any number of processes may have the same file open. ":memory:" is a database of its own, gone
 /// with the object, on one connection.
@@ -141,7 +141,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
 
 struct PostgresOptions {
   std::size_t connections_max = 12;
-  std::string schema = "solvent";  ///< one workspace is one schema; made when absent
+  std::string schema = "solvent";      ///< one workspace is one schema; made when absent
   std::int64_t reconnect_ms = 10'000;  ///< how long a call waits for a server that restarts
   FileSystem* files = nullptr;         ///< where snapshots go; null is the machine's disk
 };

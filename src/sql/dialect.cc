@@ -16,10 +16,10 @@ enum class Kind : std::uint8_t { kWord, kNumber, kString, kQuoted, kParameter, k
 struct Token {
   Kind kind = Kind::kSymbol;
   std::string_view text;
-  std::string upper;        ///< of a word
-  std::size_t before = 0;   ///< offset of the blank before it, for keeping the layout
-  int depth = 0;            ///< open parentheses before it
-  std::size_t number = 0;   ///< of a parameter
+  std::string upper;       ///< of a word
+  std::size_t before = 0;  ///< offset of the blank before it, for keeping the layout
+  int depth = 0;           ///< open parentheses before it
+  std::size_t number = 0;  ///< of a parameter
 };
 
 Unexpected outside(std::string_view what, std::string_view sql) {
@@ -30,9 +30,15 @@ Unexpected outside(std::string_view what, std::string_view sql) {
 bool is_word_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
 }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return is_word_start(c) || is_digit(c); }
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_word(char c) {
+  return is_word_start(c) || is_digit(c);
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
 
 std::string upper_ascii(std::string_view text) {
   std::string upper(text);
@@ -169,8 +175,10 @@ Result<Verb> verb_of(const std::vector<Token>& tokens, std::string_view sql) {
       if (const auto verb = simple(token.upper)) return *verb;
     }
   }
-  return outside("a statement starts with SELECT, VALUES, WITH, INSERT, UPDATE, DELETE, CREATE, "
-                 "ALTER or DROP", sql);
+  return outside(
+      "a statement starts with SELECT, VALUES, WITH, INSERT, UPDATE, DELETE, CREATE, "
+      "ALTER or DROP",
+      sql);
 }
 
 Result<void> check_tokens(const std::vector<Token>& tokens, Verb verb, std::string_view sql) {
@@ -184,8 +192,8 @@ Result<void> check_tokens(const std::vector<Token>& tokens, Verb verb, std::stri
     }
     if (token.kind != Kind::kWord) continue;
     if (is_one_of(kForbidden, token.upper)) return outside(token.text, sql);
-    const bool after_word = i > 0 && (tokens[i - 1].kind == Kind::kWord ||
-                                      tokens[i - 1].kind == Kind::kQuoted);
+    const bool after_word =
+        i > 0 && (tokens[i - 1].kind == Kind::kWord || tokens[i - 1].kind == Kind::kQuoted);
     const bool in_cast = i > 0 && tokens[i - 1].upper == "AS";
     if (verb == Verb::kDefine && after_word && !in_cast && token.depth <= 1 &&
         is_one_of(kForbiddenTypes, token.upper)) {
@@ -217,8 +225,8 @@ bool is_column_type(const std::vector<Token>& tokens, std::size_t i, int depth) 
 std::optional<std::string_view> engine_word(const std::vector<Token>& tokens, std::size_t i,
                                             int column_depth, Dialect dialect) {
   const std::string& word = tokens[i].upper;
-  const bool in_cast = i > 0 && i + 1 < tokens.size() && tokens[i - 1].upper == "AS" &&
-                       tokens[i + 1].text == ")";
+  const bool in_cast =
+      i > 0 && i + 1 < tokens.size() && tokens[i - 1].upper == "AS" && tokens[i + 1].text == ")";
   const bool column = column_depth >= 0 && is_column_type(tokens, i, column_depth);
   if (dialect == Dialect::kPostgres) {
     if (word == "BLOB" && (column || in_cast)) return "BYTEA";

@@ -19,7 +19,7 @@ enum class Dialect : std::uint8_t { kSqlite, kPostgres };
 enum class Verb : std::uint8_t { kSelect, kInsert, kUpdate, kDelete, kDefine };
 
 struct Statement {
-  std::string text;            ///< in the engine's dialect, without a trailing semicolon
+  std::string text;  ///< in the engine's dialect, without a trailing semicolon
   Verb verb = Verb::kSelect;
   std::size_t parameters = 0;  ///< the highest $n; each of $1 … $n occurs
 };

@@ -78,7 +78,9 @@ struct SqliteFile {
   Handle* handle;
 };
 
-Handle& handle_of(sqlite3_file* file) { return *reinterpret_cast<SqliteFile*>(file)->handle; }
+Handle& handle_of(sqlite3_file* file) {
+  return *reinterpret_cast<SqliteFile*>(file)->handle;
+}
 
 }  // namespace
 
@@ -201,10 +203,16 @@ int vfs_check_reserved(sqlite3_file* file, int* reserved) {
   return SQLITE_OK;
 }
 
-int vfs_control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
-int vfs_sector_size(sqlite3_file*) { return 4096; }
+int vfs_control(sqlite3_file*, int, void*) {
+  return SQLITE_NOTFOUND;
+}
+int vfs_sector_size(sqlite3_file*) {
+  return 4096;
+}
 /// As the unix VFS says by default; the simulated disk tears inside what was written only.
-int vfs_characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
+int vfs_characteristics(sqlite3_file*) {
+  return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
 
 int vfs_shm_map(sqlite3_file* file, int region, int size, int extend, void volatile** out) {
   Handle& handle = handle_of(file);
@@ -263,12 +271,29 @@ int vfs_shm_unmap(sqlite3_file* file, int remove) {
   return SQLITE_OK;
 }
 
-constexpr sqlite3_io_methods kMethods = {
-    2, vfs_close, vfs_read, vfs_write, vfs_truncate, vfs_sync, vfs_size, vfs_lock, vfs_unlock,
-    vfs_check_reserved, vfs_control, vfs_sector_size, vfs_characteristics, vfs_shm_map,
-    vfs_shm_lock, vfs_shm_barrier, vfs_shm_unmap, nullptr, nullptr};
+constexpr sqlite3_io_methods kMethods = {2,
+                                         vfs_close,
+                                         vfs_read,
+                                         vfs_write,
+                                         vfs_truncate,
+                                         vfs_sync,
+                                         vfs_size,
+                                         vfs_lock,
+                                         vfs_unlock,
+                                         vfs_check_reserved,
+                                         vfs_control,
+                                         vfs_sector_size,
+                                         vfs_characteristics,
+                                         vfs_shm_map,
+                                         vfs_shm_lock,
+                                         vfs_shm_barrier,
+                                         vfs_shm_unmap,
+                                         nullptr,
+                                         nullptr};
 
-FileVfs::State& state_of(sqlite3_vfs* vfs) { return *static_cast<FileVfs::State*>(vfs->pAppData); }
+FileVfs::State& state_of(sqlite3_vfs* vfs) {
+  return *static_cast<FileVfs::State*>(vfs->pAppData);
+}
 
 int vfs_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   FileVfs::State& state = state_of(vfs);
@@ -323,7 +348,7 @@ int vfs_access(sqlite3_vfs* vfs, const char* name, int, int* found) {
 
 int vfs_full_path(sqlite3_vfs*, const char* name, int size, char* out) {
   if (std::strlen(name) + 1 > static_cast<std::size_t>(size)) return SQLITE_CANTOPEN;
-  std::strcpy(out, name);
+  std::memcpy(out, name, std::strlen(name) + 1);
   return SQLITE_OK;
 }
 
@@ -350,7 +375,9 @@ int vfs_day(sqlite3_vfs* vfs, double* julian_days) {
   return SQLITE_OK;
 }
 
-int vfs_last_error(sqlite3_vfs*, int, char*) { return 0; }
+int vfs_last_error(sqlite3_vfs*, int, char*) {
+  return 0;
+}
 
 }  // namespace
 
@@ -384,7 +411,9 @@ Result<std::unique_ptr<FileVfs>> FileVfs::create(const std::string& name, FileSy
   return std::unique_ptr<FileVfs>(new FileVfs(std::move(state)));
 }
 
-FileVfs::~FileVfs() { sqlite3_vfs_unregister(&state_->vfs); }
+FileVfs::~FileVfs() {
+  sqlite3_vfs_unregister(&state_->vfs);
+}
 
 FileSystem* file_system_of(const std::string& name) {
   sqlite3_vfs* vfs = sqlite3_vfs_find(name.c_str());

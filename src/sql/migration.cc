@@ -34,15 +34,15 @@ Result<std::vector<Step>> check_list(std::span<const Migration> migrations) {
   std::map<std::string, std::int64_t> last;
   for (const Migration& migration : migrations) {
     if (migration.module.empty() || migration.number != last[migration.module] + 1) {
-      return fail(Code::kInternal, "migrations are numbered 1, 2, … per module: " +
-                                       label(migration), "correct the module's schema list");
+      return fail(Code::kInternal,
+                  "migrations are numbered 1, 2, … per module: " + label(migration),
+                  "correct the module's schema list");
     }
     last[migration.module] = migration.number;
     Step step;
     step.migration = &migration;
     step.statements = TRY(split_statements(migration.statements));
-    step.digest =
-        Hasher().field(migration.name).field(migration.statements).finish().hex();
+    step.digest = Hasher().field(migration.name).field(migration.statements).finish().hex();
     steps.push_back(std::move(step));
   }
   return steps;
@@ -73,11 +73,10 @@ Result<void> check_landed(const Landed& landed, const std::vector<Step>& steps, 
                   "upgrade solvent, or restore the backup made before that upgrade", id.first);
     }
     if (found->second->digest != digest) {
-      return fail(Code::kFailedPrecondition,
-                  "a schema step differs from the one that landed: " +
-                      label(*found->second->migration),
-                  "use the release that made this workspace; a landed step never changes",
-                  id.first);
+      return fail(
+          Code::kFailedPrecondition,
+          "a schema step differs from the one that landed: " + label(*found->second->migration),
+          "use the release that made this workspace; a landed step never changes", id.first);
     }
   }
   return {};
@@ -87,9 +86,9 @@ Result<void> check_landed(const Landed& landed, const std::vector<Step>& steps, 
 Result<void> apply(const MigrationTarget& target, const Step& step) {
   const Migration& migration = *step.migration;
   return target.database.write([&](Tx& tx) -> Result<void> {
-    const Rows rows = TRY(tx.query(
-        "SELECT digest FROM schema_migration WHERE module = $1 AND number = $2",
-        {migration.module, migration.number}));
+    const Rows rows =
+        TRY(tx.query("SELECT digest FROM schema_migration WHERE module = $1 AND number = $2",
+                     {migration.module, migration.number}));
     if (!rows.empty()) {
       if (rows[0].text(0) == step.digest) return {};
       return fail(Code::kFailedPrecondition,
@@ -103,10 +102,10 @@ Result<void> apply(const MigrationTarget& target, const Step& step) {
         return Unexpected(std::move(error));
       }
     }
-    TRY(tx.execute("INSERT INTO schema_migration (module, number, name, digest, applied_at) "
-                   "VALUES ($1, $2, $3, $4, $5)",
-                   {migration.module, migration.number, migration.name, step.digest,
-                    target.clock.now()}));
+    TRY(tx.execute(
+        "INSERT INTO schema_migration (module, number, name, digest, applied_at) "
+        "VALUES ($1, $2, $3, $4, $5)",
+        {migration.module, migration.number, migration.name, step.digest, target.clock.now()}));
     return {};
   });
 }

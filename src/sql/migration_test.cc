@@ -29,9 +29,10 @@ TEST_P(MigrationTest, AFreshDatabaseGetsEveryStepWithoutABackup) {
     return {};
   }));
   EXPECT_FALSE(backed_up);
-  const Rows rows = MUST(query(
-      *db_, "SELECT module, number, name, length(digest), applied_at FROM schema_migration "
-            "ORDER BY module, number"));
+  const Rows rows =
+      MUST(query(*db_,
+                 "SELECT module, number, name, length(digest), applied_at FROM schema_migration "
+                 "ORDER BY module, number"));
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows[0].text(0), "farm");
   EXPECT_EQ(rows[2].integer(1), 2);
@@ -102,8 +103,8 @@ TEST_P(MigrationTest, AFailingStepLeavesNothingOfItself) {
 }
 
 TEST_P(MigrationTest, ABadListIsOurBug) {
-  for (const auto& list : {std::vector{kSecond}, std::vector{kFirst, kFirst},
-                           std::vector{kSecond, kFirst}}) {
+  for (const auto& list :
+       {std::vector{kSecond}, std::vector{kFirst, kFirst}, std::vector{kSecond, kFirst}}) {
     EXPECT_EQ(db_->migrate(list, nullptr).error().code, Code::kInternal);
   }
 }
@@ -169,8 +170,8 @@ TEST_P(SnapshotTest, RoundTripInTheMidstOfWriters) {
   MUST(fresh->verify());
   const std::string after = content(*fresh);
   EXPECT_TRUE(after.starts_with(before.substr(0, before.find('\n')))) << after.substr(0, 200);
-  const Rows counts = MUST(query(
-      *fresh, "SELECT (SELECT count(*) FROM animal), (SELECT count(*) FROM field)"));
+  const Rows counts =
+      MUST(query(*fresh, "SELECT (SELECT count(*) FROM animal), (SELECT count(*) FROM field)"));
   EXPECT_EQ(counts[0].integer(0), counts[0].integer(1) - 1);
   EXPECT_EQ(MUST(query(*fresh, "SELECT note FROM field WHERE id = 1"))[0].blob(0), note);
   EXPECT_TRUE(MUST(query(*fresh, "SELECT note FROM field WHERE id = 3"))[0].blob(0).empty());

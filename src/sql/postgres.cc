@@ -145,9 +145,7 @@ class PostgresDatabase final : public Database {
   Attempt try_write(const Work& work, int attempt);
   Attempt try_read(const Work& work);
   Attempt after_lost_commit(const PgConnection& lost, const Error& error);
-  FileSystem& files() const {
-    return options_.files != nullptr ? *options_.files : posix_files();
-  }
+  FileSystem& files() const { return options_.files != nullptr ? *options_.files : posix_files(); }
 
   const PostgresOptions options_;
   Calls calls_;
@@ -346,8 +344,10 @@ Result<void> check_schema_name(const std::string& name) {
   const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
   if (name.empty() || name.size() > 63 || digit_first || name.starts_with("pg_") ||
       !std::all_of(name.begin(), name.end(), is_good)) {
-    return fail(Code::kInvalidArgument, "schema name must be 1 to 63 of a-z, 0-9, _, not starting "
-                                        "with a digit or pg_: " + name,
+    return fail(Code::kInvalidArgument,
+                "schema name must be 1 to 63 of a-z, 0-9, _, not starting "
+                "with a digit or pg_: " +
+                    name,
                 "choose another name for the workspace's schema", name);
   }
   return {};

@@ -15,13 +15,14 @@
 
 namespace solvent::sql {
 
-#define SOLVENT_PG_FUNCTIONS(X)                                                                  \
-  X(PQclear) X(PQcmdStatus) X(PQcmdTuples) X(PQconnectdbParams) X(PQenterPipelineMode)           \
-  X(PQerrorMessage) X(PQexec) X(PQexecParams) X(PQexecPrepared) X(PQexitPipelineMode)            \
-  X(PQfinish) X(PQftype) X(PQgetisnull) X(PQgetlength) X(PQgetResult) X(PQgetvalue) X(PQnfields) \
-  X(PQntuples) X(PQparameterStatus) X(PQpipelineSync) X(PQprepare) X(PQresultErrorField)         \
-  X(PQresultStatus) X(PQsendQueryPrepared) X(PQserverVersion) X(PQsetNoticeProcessor) X(PQstatus) \
-  X(PQtransactionStatus)
+#define SOLVENT_PG_FUNCTIONS(X)                                                                \
+  X(PQclear)                                                                                   \
+  X(PQcmdStatus) X(PQcmdTuples) X(PQconnectdbParams) X(PQenterPipelineMode) X(PQerrorMessage)  \
+      X(PQexec) X(PQexecParams) X(PQexecPrepared) X(PQexitPipelineMode) X(PQfinish) X(PQftype) \
+          X(PQgetisnull) X(PQgetlength) X(PQgetResult) X(PQgetvalue) X(PQnfields) X(PQntuples) \
+              X(PQparameterStatus) X(PQpipelineSync) X(PQprepare) X(PQresultErrorField)        \
+                  X(PQresultStatus) X(PQsendQueryPrepared) X(PQserverVersion)                  \
+                      X(PQsetNoticeProcessor) X(PQstatus) X(PQtransactionStatus)
 
 struct PgLibrary {
 #define X(name) decltype(&::name) name = nullptr;
@@ -36,11 +37,11 @@ Result<std::shared_ptr<const PgLibrary>> load_pg_library() {
                 "install it: apt-get install libpq5", "libpq.so.5");
   }
   auto library = std::make_shared<PgLibrary>();
-#define X(name)                                                                    \
-  library->name = reinterpret_cast<decltype(&::name)>(::dlsym(handle, #name));     \
-  if (library->name == nullptr) {                                                  \
-    return fail(Code::kUnavailable, "libpq is too old: it lacks " #name,           \
-                "install libpq 14 or newer", "libpq.so.5");                        \
+#define X(name)                                                                \
+  library->name = reinterpret_cast<decltype(&::name)>(::dlsym(handle, #name)); \
+  if (library->name == nullptr) {                                              \
+    return fail(Code::kUnavailable, "libpq is too old: it lacks " #name,       \
+                "install libpq 14 or newer", "libpq.so.5");                    \
   }
   SOLVENT_PG_FUNCTIONS(X)
 #undef X
@@ -50,16 +51,18 @@ Result<std::shared_ptr<const PgLibrary>> load_pg_library() {
 namespace {
 
 constexpr std::size_t kStatementsMax = 256;
-constexpr std::size_t kBatchRows = 512;            // of one pipeline
+constexpr std::size_t kBatchRows = 512;                    // of one pipeline
 constexpr std::size_t kFetchBytes = std::size_t{1} << 20;  // aimed at per FETCH
-constexpr int kServerMin = 130'000;                // older ones are no longer maintained
+constexpr int kServerMin = 130'000;                        // older ones are no longer maintained
 
 // The server's type numbers (pg_type.dat), fixed for ever.
 constexpr Oid kBool = 16, kBytea = 17, kChar = 18, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23,
               kText = 25, kOid = 26, kFloat4 = 700, kFloat8 = 701, kUnknown = 705, kBpchar = 1042,
               kVarchar = 1043, kNumeric = 1700, kVoid = 2278;
 
-PGconn* conn(void* handle) { return static_cast<PGconn*>(handle); }
+PGconn* conn(void* handle) {
+  return static_cast<PGconn*>(handle);
+}
 
 Code code_of(std::string_view state) {
   const std::string_view group = state.substr(0, 2);
@@ -157,13 +160,16 @@ Result<Value> decode(Oid type, const char* at, std::size_t size) {
     case kNumeric: return decode_numeric(at, size);
     case kVoid: return Value();
     default:
-      return fail(Code::kInternal, "a result's type is outside the common SQL subset: number " +
-                                       std::to_string(type),
-                  "CAST it to one of the subset's types");
+      return fail(
+          Code::kInternal,
+          "a result's type is outside the common SQL subset: number " + std::to_string(type),
+          "CAST it to one of the subset's types");
   }
 }
 
-char kind_of(const Value& value) { return "nirtb"[value.index()]; }
+char kind_of(const Value& value) {
+  return "nirtb"[value.index()];
+}
 
 std::string kinds_of(Params params) {
   std::string kinds;
@@ -183,8 +189,11 @@ bool fits(std::string_view prepared, std::string_view kinds) {
 std::vector<Oid> types_of(std::string_view kinds) {
   std::vector<Oid> types;
   for (const char kind : kinds) {
-    types.push_back(kind == 'i' ? kInt8 : kind == 'r' ? kFloat8 : kind == 't' ? kText
-                    : kind == 'b' ? kBytea : 0);
+    types.push_back(kind == 'i'   ? kInt8
+                    : kind == 'r' ? kFloat8
+                    : kind == 't' ? kText
+                    : kind == 'b' ? kBytea
+                                  : 0);
   }
   return types;
 }
@@ -192,7 +201,9 @@ std::vector<Oid> types_of(std::string_view kinds) {
 /// Parameters as libpq takes them, all in binary. Borrows text and bytes.
 struct Encoded {
   explicit Encoded(Params params)
-      : numbers(params.size()), values(params.size()), lengths(params.size()),
+      : numbers(params.size()),
+        values(params.size()),
+        lengths(params.size()),
         formats(params.size(), 1) {
     for (std::size_t i = 0; i < params.size(); ++i) {
       const Value& value = params[i];
@@ -243,7 +254,9 @@ Result<void> check_sizes(Params params) {
 PgConnection::PgConnection(std::shared_ptr<const PgLibrary> library, void* handle)
     : library_(std::move(library)), handle_(handle) {}
 
-PgConnection::~PgConnection() { library_->PQfinish(conn(handle_)); }
+PgConnection::~PgConnection() {
+  library_->PQfinish(conn(handle_));
+}
 
 Result<std::unique_ptr<PgConnection>> PgConnection::open(std::shared_ptr<const PgLibrary> library,
                                                          const std::string& url,
@@ -278,7 +291,8 @@ Result<void> PgConnection::set_up(const std::string& schema) {
     return fail(Code::kFailedPrecondition, "the PostgreSQL database does not hold UTF-8",
                 "make one that does: createdb --encoding=UTF8 --template=template0 NAME");
   }
-  TRY(script("SET client_encoding TO 'UTF8'; SET standard_conforming_strings TO on; "
+  TRY(
+      script("SET client_encoding TO 'UTF8'; SET standard_conforming_strings TO on; "
              "SET client_min_messages TO error; SET TimeZone TO 'UTC'; SET search_path TO " +
              quote_identifier(schema) +
              // An acknowledged unit is durable here, whatever the server's default.
@@ -328,9 +342,9 @@ Result<std::int64_t> PgConnection::take(void* taken, std::string_view doing, Row
           values.emplace_back();
           continue;
         }
-        values.push_back(TRY(decode(
-            pq.PQftype(result.get(), column), pq.PQgetvalue(result.get(), row, column),
-            static_cast<std::size_t>(pq.PQgetlength(result.get(), row, column)))));
+        values.push_back(
+            TRY(decode(pq.PQftype(result.get(), column), pq.PQgetvalue(result.get(), row, column),
+                       static_cast<std::size_t>(pq.PQgetlength(result.get(), row, column)))));
       }
       rows->emplace_back(std::move(values));
     }
@@ -383,8 +397,9 @@ Result<const PgConnection::Prepared*> PgConnection::prepare(std::string_view sql
   }
   const Statement statement = TRY(translate(sql, Dialect::kPostgres));
   if (statement.parameters != kinds.size()) {
-    return fail(Code::kInternal, "statement takes " + std::to_string(statement.parameters) +
-                                     " parameters, given " + std::to_string(kinds.size()),
+    return fail(Code::kInternal,
+                "statement takes " + std::to_string(statement.parameters) + " parameters, given " +
+                    std::to_string(kinds.size()),
                 {}, std::string(sql.substr(0, 200)));
   }
   if (cache_.size() >= kStatementsMax) {
@@ -562,8 +577,7 @@ Result<bool> PgConnection::commit() {
 Result<bool> PgConnection::committed_after_all(const PgConnection& lost) {
   ASSERT(lost.slot_ != 0);
   const std::vector<Value> slot = {lost.slot_};
-  const Rows rows =
-      TRY(control("SELECT number FROM sql_commit WHERE slot = $1 FOR UPDATE", slot));
+  const Rows rows = TRY(control("SELECT number FROM sql_commit WHERE slot = $1 FOR UPDATE", slot));
   return !rows.empty() && rows[0].integer(0) == lost.commits_;
 }
 

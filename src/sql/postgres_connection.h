@@ -57,8 +57,8 @@ class PgConnection {
   /// After "cached plan must not change result type": another process changed a table.
   void forget_statements();
 
-  bool lost() const;                                        ///< the server is gone
-  const std::string& state() const { return state_; }       ///< SQLSTATE of the last error
+  bool lost() const;                                   ///< the server is gone
+  const std::string& state() const { return state_; }  ///< SQLSTATE of the last error
 
  private:
   struct Prepared {
@@ -85,7 +85,7 @@ class PgConnection {
   std::uint64_t names_ = 0;  ///< of statements and cursors
   std::int64_t slot_ = 0;    ///< this connection's row in sql_commit; 0 for none
   std::int64_t commits_ = 0;
-  Cache cache_;              ///< most recently used first
+  Cache cache_;  ///< most recently used first
   std::unordered_multimap<std::string_view, Cache::iterator> index_;
 };
 

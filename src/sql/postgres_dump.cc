@@ -12,7 +12,7 @@ namespace solvent::sql {
 namespace {
 
 constexpr std::string_view kMagic("solvent-sql-dump\0\x01", 18);
-constexpr std::size_t kHeader = 9;                              // tag and size
+constexpr std::size_t kHeader = 9;  // tag and size
 constexpr std::size_t kDigest = 32;
 constexpr std::uint64_t kRecordMax = std::uint64_t{2} << 30;
 constexpr std::size_t kBuffer = std::size_t{1} << 20;
@@ -182,8 +182,8 @@ Result<void> visit_records(
   const auto take = [&](std::uint64_t count) -> Result<std::string> {
     if (count > size - kDigest - at) return damaged("record cut short", path);
     std::string bytes(count, '\0');
-    const std::size_t got = TRY(file->read_at(
-        at, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}));
+    const std::size_t got =
+        TRY(file->read_at(at, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}));
     if (got != count) return damaged("it ends early", path);
     hasher.update(bytes);
     at += count;
@@ -269,10 +269,10 @@ Result<Table> read_table(PgConnection& connection, const std::string& schema,
     bool known = false;
     for (const std::string_view type : kTypes) known = known || type == column.type;
     if (!known) {
-      return fail(Code::kFailedPrecondition,
-                  "a column's type is outside the subset: " + name + "." + column.name + " " +
-                      column.type,
-                  "only tables made by solvent belong into its schema", name);
+      return fail(
+          Code::kFailedPrecondition,
+          "a column's type is outside the subset: " + name + "." + column.name + " " + column.type,
+          "only tables made by solvent belong into its schema", name);
     }
     table.columns.push_back(std::move(column));
   }
@@ -401,9 +401,8 @@ Result<void> dump_schema(PgConnection& connection, const std::string& schema, Fi
 }
 
 Result<void> check_dump(FileSystem& files, const std::string& path) {
-  return visit_records(files, path, [](char, const Table*, std::string_view) -> Result<void> {
-    return {};
-  });
+  return visit_records(files, path,
+                       [](char, const Table*, std::string_view) -> Result<void> { return {}; });
 }
 
 Result<void> load_schema(PgConnection& connection, const std::string& schema, FileSystem& files,
@@ -434,15 +433,15 @@ Result<void> load_schema(PgConnection& connection, const std::string& schema, Fi
 Result<void> verify_schema(PgConnection& connection, const std::string& schema) {
   const std::vector<Value> of_schema = {schema};
   TRY(connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-  const Rows bad = TRY(connection.control(
-      "SELECT c.relname::text FROM pg_catalog.pg_index i "
-      "JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
-      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-      "WHERE n.nspname = $1 AND NOT (i.indisvalid AND i.indisready) UNION ALL "
-      "SELECT k.conname::text FROM pg_catalog.pg_constraint k "
-      "JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace "
-      "WHERE n.nspname = $1 AND NOT k.convalidated",
-      of_schema));
+  const Rows bad = TRY(
+      connection.control("SELECT c.relname::text FROM pg_catalog.pg_index i "
+                         "JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
+                         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                         "WHERE n.nspname = $1 AND NOT (i.indisvalid AND i.indisready) UNION ALL "
+                         "SELECT k.conname::text FROM pg_catalog.pg_constraint k "
+                         "JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace "
+                         "WHERE n.nspname = $1 AND NOT k.convalidated",
+                         of_schema));
   if (!bad.empty()) {
     return fail(Code::kDataLoss, "an index or a constraint is not valid: " + bad[0].text(0),
                 "restore the last backup: solvent restore", bad[0].text(0));

@@ -7,9 +7,8 @@ namespace solvent::sql {
 
 Result<PgPool::Lease> PgPool::take() {
   std::unique_lock lock(mutex_);
-  const bool free = free_.wait_for(lock, std::chrono::seconds(30), [&] {
-    return !idle_.empty() || open_ < connections_max_;
-  });
+  const bool free = free_.wait_for(lock, std::chrono::seconds(30),
+                                   [&] { return !idle_.empty() || open_ < connections_max_; });
   if (!free) {
     return fail(Code::kResourceExhausted, "all database connections are busy",
                 "try again, or raise the number of connections");

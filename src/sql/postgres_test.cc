@@ -100,8 +100,9 @@ class PrivateServer {
 TEST(PostgresServer, KilledAndRestartedLosesNothingAcknowledgedAndRepeatsNothing) {
   PrivateServer server;
   const auto db = MUST(open_postgres(server.url(), {.reconnect_ms = 60'000}));
-  MUST(execute(*db, "CREATE TABLE item (unit BIGINT NOT NULL, part BIGINT NOT NULL, "
-                    "PRIMARY KEY (unit, part))"));
+  MUST(execute(*db,
+               "CREATE TABLE item (unit BIGINT NOT NULL, part BIGINT NOT NULL, "
+               "PRIMARY KEY (unit, part))"));
   std::atomic<bool> stop{false};
   std::atomic<std::int64_t> next{0};
   std::mutex mutex;
@@ -223,8 +224,9 @@ class OwnDatabase {
 };
 
 TEST_F(PostgresTest, TextIsOrderedByBytesWhateverTheDatabaseCollation) {
-  const OwnDatabase own(db_.url(), "ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' "
-                                   "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
+  const OwnDatabase own(db_.url(),
+                        "ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' "
+                        "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
   const auto db = MUST(open_postgres(own.url()));
   // In English order a < B; by bytes B < a.
   EXPECT_EQ(MUST(query(*db, "SELECT 'a' < 'B'"))[0].integer(0), 1) << "the collation is English";
@@ -272,8 +274,8 @@ TEST_F(PostgresTest, ADumpIsWholeOnceItIsAcknowledged) {
       }
       TestDatabase fresh;
       fresh.make("postgresql");
-      const auto loader = MUST(open_postgres(db_.url(), {.schema = fresh.schema(),
-                                                         .files = after.get()}));
+      const auto loader =
+          MUST(open_postgres(db_.url(), {.schema = fresh.schema(), .files = after.get()}));
       const auto loaded = loader->load_snapshot("/dump");
       ASSERT_TRUE(loaded) << loaded.error().message;
       ASSERT_EQ(MUST(query(*loader, "SELECT count(*) FROM t"))[0].integer(0), 8);

@@ -90,8 +90,12 @@ void bench_single_append(benchmark::State& state) {
   check_count(state, *place.db, seq);
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(bench_single_append)->ArgName("postgres")->Arg(0)->Arg(1)
-    ->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(bench_single_append)
+    ->ArgName("postgres")
+    ->Arg(0)
+    ->Arg(1)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
 
 /// 8 writers × batches of 100 rows of about 1 KB; items are rows.
 void bench_eight_writers(benchmark::State& state) {
@@ -121,8 +125,12 @@ void bench_eight_writers(benchmark::State& state) {
   check_count(state, *place.db, next);
   state.SetItemsProcessed(next);
 }
-BENCHMARK(bench_eight_writers)->ArgName("postgres")->Arg(0)->Arg(1)
-    ->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(bench_eight_writers)
+    ->ArgName("postgres")
+    ->Arg(0)
+    ->Arg(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 /// 8 writers × single rows: what group commit makes of the sync.
 void bench_eight_single_writers(benchmark::State& state) {
@@ -152,8 +160,12 @@ void bench_eight_single_writers(benchmark::State& state) {
   check_count(state, *place.db, next);
   state.SetItemsProcessed(next);
 }
-BENCHMARK(bench_eight_single_writers)->ArgName("postgres")->Arg(0)->Arg(1)
-    ->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(bench_eight_single_writers)
+    ->ArgName("postgres")
+    ->Arg(0)
+    ->Arg(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 /// Point reads through the pool.
 void bench_point_read(benchmark::State& state) {
@@ -175,8 +187,12 @@ void bench_point_read(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(bench_point_read)->ArgName("postgres")->Arg(0)->Arg(1)
-    ->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(bench_point_read)
+    ->ArgName("postgres")
+    ->Arg(0)
+    ->Arg(1)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
 
 }  // namespace
 }  // namespace solvent::sql

@@ -41,7 +41,8 @@ class SqliteTx final : public Tx {
                     const std::function<Result<void>(const Row&)>& visit) override {
     bool stopped = false;
     if (failed_) return Unexpected(*failed_);
-    auto done = connection_.run(sql, params, writable_, [&](Row&& row) -> Result<void> {
+    // Not writable: each() is for SELECT, as on PostgreSQL, whose cursors take nothing else.
+    auto done = connection_.run(sql, params, false, [&](Row&& row) -> Result<void> {
       auto visited = visit(row);
       stopped = !visited;
       return visited;
@@ -101,8 +102,7 @@ Result<void> call(const std::function<Result<void>(Tx&)>& work, Tx& tx) {
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(std::string path, SqliteOptions options,
-                 std::unique_ptr<SqliteConnection> writer)
+  SqliteDatabase(std::string path, SqliteOptions options, std::unique_ptr<SqliteConnection> writer)
       : path_(std::move(path)),
         options_(std::move(options)),
         memory_(path_ == ":memory:"),
@@ -134,9 +134,9 @@ class SqliteDatabase final : public Database {
     const auto has_table = [this](std::string_view table) -> Result<bool> {
       bool found = false;
       TRY(read([&](Tx& tx) -> Result<void> {
-        const Rows rows = TRY(tx.query(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
-            {std::string(table)}));
+        const Rows rows =
+            TRY(tx.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+                         {std::string(table)}));
         found = !rows.empty();
         return {};
       }));
@@ -151,8 +151,7 @@ class SqliteDatabase final : public Database {
   std::string_view engine() const override { return "sqlite"; }
 
  private:
-  Result<void> read_on(SqliteConnection& connection,
-                       const std::function<Result<void>(Tx&)>& work) {
+  Result<void> read_on(SqliteConnection& connection, const std::function<Result<void>(Tx&)>& work) {
     TRY(connection.control("BEGIN"));
     SqliteTx tx(connection, false, nullptr);
     auto done = tx.outcome(call(work, tx));
@@ -353,18 +352,18 @@ Result<void> SqliteDatabase::snapshot(const std::string& path) {
 
 /// Structure and content of one open database.
 Result<void> check_integrity(SqliteConnection& connection, const std::string& subject) {
-  const Rows rows = TRY(connection.control("PRAGMA integrity_check(" +
-                                           std::to_string(kIntegrityErrorsMax) + ")"));
+  const Rows rows = TRY(
+      connection.control("PRAGMA integrity_check(" + std::to_string(kIntegrityErrorsMax) + ")"));
   if (rows.size() != 1 || rows[0].text(0) != "ok") {
-    return fail(Code::kDataLoss, "the database is damaged: " +
-                                     (rows.empty() ? "no answer" : rows[0].text(0)),
+    return fail(Code::kDataLoss,
+                "the database is damaged: " + (rows.empty() ? "no answer" : rows[0].text(0)),
                 "restore the last backup: solvent restore", subject);
   }
   const Rows orphans = TRY(connection.control("PRAGMA foreign_key_check"));
   if (!orphans.empty()) {
-    return fail(Code::kDataLoss, "rows refer to rows that are gone: " +
-                                     std::to_string(orphans.size()) + " in table " +
-                                     orphans[0].text(0) + " and others",
+    return fail(Code::kDataLoss,
+                "rows refer to rows that are gone: " + std::to_string(orphans.size()) +
+                    " in table " + orphans[0].text(0) + " and others",
                 "restore the last backup: solvent restore", subject);
   }
   return {};

@@ -132,8 +132,8 @@ Error sqlite_error(sqlite3* handle, int code, std::string_view doing) {
   const int extended = handle != nullptr ? sqlite3_extended_errcode(handle) : code;
   // The handle may have moved on to another error; the code at hand decides.
   const int known = (extended & 0xff) == (code & 0xff) ? extended : code;
-  std::string text = handle != nullptr && known == extended ? sqlite3_errmsg(handle)
-                                                            : sqlite3_errstr(known);
+  std::string text =
+      handle != nullptr && known == extended ? sqlite3_errmsg(handle) : sqlite3_errstr(known);
   if (const int system = handle != nullptr ? sqlite3_system_errno(handle) : 0;
       system != 0 && ((known & 0xff) == SQLITE_IOERR || (known & 0xff) == SQLITE_CANTOPEN)) {
     text += std::string(": ") + std::strerror(system);
@@ -179,8 +179,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
     sqlite3_close_v2(handle);
     return Unexpected(std::move(error));
   }
-  auto connection = std::unique_ptr<SqliteConnection>(
-      new SqliteConnection(handle, options.busy_timeout_ms));
+  auto connection =
+      std::unique_ptr<SqliteConnection>(new SqliteConnection(handle, options.busy_timeout_ms));
   TRY(connection->configure(options));
   return connection;
 }
@@ -228,7 +228,9 @@ Result<void> SqliteConnection::use_wal() {
   return {};
 }
 
-bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+bool SqliteConnection::in_transaction() const {
+  return sqlite3_get_autocommit(handle_) == 0;
+}
 
 /// Waits 0.1 ms to 5 ms, jittered: short, since a group holds the lock for a few milliseconds only.
 int SqliteConnection::on_busy(void* self, int count) {
@@ -240,9 +242,9 @@ int SqliteConnection::on_busy(void* self, int count) {
   connection.jitter_ ^= connection.jitter_ >> 7;
   connection.jitter_ ^= connection.jitter_ << 17;
   const std::uint64_t longest = std::uint64_t{100} << std::min(count, 6);
-  std::this_thread::sleep_for(std::chrono::microseconds(
-      50 + (connection.jitter_ ^ static_cast<std::uint64_t>(getpid())) %
-               std::min<std::uint64_t>(longest, 5'000)));
+  std::this_thread::sleep_for(
+      std::chrono::microseconds(50 + (connection.jitter_ ^ static_cast<std::uint64_t>(getpid())) %
+                                         std::min<std::uint64_t>(longest, 5'000)));
   return 1;
 }
 
@@ -298,8 +300,8 @@ Result<SqliteConnection::Use> SqliteConnection::prepare(std::string_view sql, bo
 
 Result<void> SqliteConnection::bind(const Prepared& prepared, Params params) {
   for (std::size_t i = 0; i < prepared.slots.size(); ++i) {
-    const int code = bind_value(prepared.statement, static_cast<int>(i + 1),
-                                params[prepared.slots[i]]);
+    const int code =
+        bind_value(prepared.statement, static_cast<int>(i + 1), params[prepared.slots[i]]);
     if (code != SQLITE_OK) return Unexpected(sqlite_error(handle_, code, prepared.sql));
   }
   return {};

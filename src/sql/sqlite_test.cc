@@ -110,8 +110,9 @@ TEST(Sqlite, EightProcessesLoseNothing) {
 TEST(Sqlite, KilledAtAnyMomentNothingAcknowledgedIsLost) {
   TestDatabase db;
   db.make("sqlite");
-  MUST(execute(*db, "CREATE TABLE item (unit BIGINT NOT NULL, part BIGINT NOT NULL, pad TEXT, "
-                    "PRIMARY KEY (unit, part))"));
+  MUST(execute(*db,
+               "CREATE TABLE item (unit BIGINT NOT NULL, part BIGINT NOT NULL, pad TEXT, "
+               "PRIMARY KEY (unit, part))"));
   db.close();  // the child's last close would otherwise never be the file's last
   SeededRandom random(11);
   std::set<std::int64_t> acknowledged;
@@ -216,9 +217,12 @@ TEST(Sqlite, MemoryIsADatabaseOfItsOwn) {
   EXPECT_EQ(MUST(query(*other, "SELECT count(*) FROM t"))[0].integer(0), 0);
   MUST(db->verify());
   EXPECT_EQ(db->read([](Tx& tx) -> Result<void> {
-    TRY(tx.execute("DELETE FROM t"));
-    return {};
-  }).error().code, Code::kFailedPrecondition);
+                TRY(tx.execute("DELETE FROM t"));
+                return {};
+              })
+                .error()
+                .code,
+            Code::kFailedPrecondition);
   const TempDirectory directory = MUST(TempDirectory::create("memory"));
   MUST(db->snapshot(directory.path() + "/copy"));
   const auto loaded = MUST(open_sqlite(":memory:"));

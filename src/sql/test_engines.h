@@ -96,8 +96,8 @@ class EnginesTest : public testing::TestWithParam<std::string> {
   TestDatabase db_;
 };
 
-#define SOLVENT_BOTH_ENGINES(suite)                                                  \
-  INSTANTIATE_TEST_SUITE_P(Both, suite, testing::Values("sqlite", "postgresql"),     \
+#define SOLVENT_BOTH_ENGINES(suite)                                              \
+  INSTANTIATE_TEST_SUITE_P(Both, suite, testing::Values("sqlite", "postgresql"), \
                            [](const auto& tested) { return tested.param; })
 
 }  // namespace solvent::sql

@@ -31,21 +31,21 @@ Result<void> check_params(Params params, std::size_t expected) {
     return fail(Code::kInternal, "statement takes " + std::to_string(expected) +
                                      " parameters, given " + std::to_string(params.size()));
   }
+  const auto refuse = [](std::size_t i, std::string_view what, std::string_view hint) {
+    return fail(Code::kInvalidArgument, std::string(what) + ": parameter $" + std::to_string(i + 1),
+                std::string(hint));
+  };
   for (std::size_t i = 0; i < params.size(); ++i) {
-    const std::string name = "$" + std::to_string(i + 1);
     if (const auto* text = std::get_if<std::string>(&params[i])) {
       if (is_ascii_without_nul(*text)) continue;
       if (text->find('\0') != std::string::npos) {
-        return fail(Code::kInvalidArgument, "text holds a NUL character: parameter " + name,
-                    "remove it, or store the value as bytes");
+        return refuse(i, "text holds a NUL character", "remove it, or store the value as bytes");
       }
       if (!is_valid_utf8(*text)) {
-        return fail(Code::kInvalidArgument, "text is not UTF-8: parameter " + name,
-                    "convert it, or store the value as bytes");
+        return refuse(i, "text is not UTF-8", "convert it, or store the value as bytes");
       }
     } else if (const auto* real = std::get_if<double>(&params[i]); real && std::isnan(*real)) {
-      return fail(Code::kInvalidArgument, "NaN cannot be stored: parameter " + name,
-                  "store NULL where there is no number");
+      return refuse(i, "NaN cannot be stored", "store NULL where there is no number");
     }
   }
   return {};

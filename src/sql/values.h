@@ -13,6 +13,8 @@ namespace solvent::sql {
 Result<void> check_params(Params params, std::size_t expected);
 
 /// −0.0 becomes 0.0: SQLite does not keep the sign.
-inline double stored_real(double value) { return value == 0.0 ? 0.0 : value; }
+inline double stored_real(double value) {
+  return value == 0.0 ? 0.0 : value;
+}
 
 }  // namespace solvent::sql

@@ -12,7 +12,9 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-double z_of(double confidence) { return normal_quantile(0.5 + confidence / 2); }
+double z_of(double confidence) {
+  return normal_quantile(0.5 + confidence / 2);
+}
 
 struct Margins {
   std::vector<double> rows, columns;
@@ -209,8 +211,8 @@ MajorityRule majority_rule(const Contingency& table, double confidence) {
     if (m.rows[r] > 1) {
       right += rows_won(row, leaders_of(row));
     } else if (m.rows[r] == 1) {
-      const auto own = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) -
-                                                row.begin());
+      const auto own =
+          static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
       right += wins(m.columns[own], all);
     }
   }

@@ -52,11 +52,12 @@ double normalized_mutual_information(const Contingency& table);
 
 /// What guessing the column's commonest class per row category achieves on rows it has not seen.
 struct MajorityRule {
-  /// Share of rows guessed right by leave-one-out: each row is judged by the others of its category,
-  /// or by all others where it stands alone, so an identifier earns nothing. Wilson interval.
+  /// Share of rows guessed right by leave-one-out: each row is judged by the others of its
+  /// category, or by all others where it stands alone, so an identifier earns nothing. Wilson
+  /// interval.
   Estimate accuracy;
   double baseline = 0;  ///< the same by the commonest class of all rows
-  double gain = 0;      ///< (accuracy − baseline)/(1 − baseline), Goodman and Kruskal's lambda (1954)
+  double gain = 0;  ///< (accuracy − baseline)/(1 − baseline), Goodman and Kruskal's lambda (1954)
 };
 MajorityRule majority_rule(const Contingency& table, double confidence = 0.95);
 

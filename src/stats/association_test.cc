@@ -16,8 +16,9 @@ Contingency table(const Counts& counts, std::size_t rows, std::size_t columns) {
   return {counts, rows, columns};
 }
 
-/// An identifier fits every row, and knows nothing of the next: alone in its category each row falls
-/// back on the others' majority, 5 of 8 with one left out: the majority's rows are still guessed.
+/// An identifier fits every row, and knows nothing of the next: alone in its category each row
+/// falls back on the others' majority, 5 of 8 with one left out: the majority's rows are still
+/// guessed.
 TEST(MajorityRule, an_identifier_earns_nothing) {
   Counts counts;
   for (int row = 0; row < 8; ++row)

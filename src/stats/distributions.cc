@@ -105,14 +105,16 @@ double gamma_q(double a, double x) {
 double beta_i(double a, double b, double x) {
   if (!(a > 0) || !(b > 0) || !(x >= 0) || !(x <= 1)) return kNan;
   if (x == 0 || x == 1) return x;
-  const double log_front = std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) +
-                           a * std::log(x) + b * std::log1p(-x);
+  const double log_front =
+      std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x);
   const double front = std::exp(log_front);
   if (x < (a + 1) / (a + b + 2)) return front * beta_fraction(a, b, x) / a;
   return 1 - front * beta_fraction(b, a, 1 - x) / b;
 }
 
-double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+double normal_cdf(double x) {
+  return 0.5 * std::erfc(-x / std::sqrt(2.0));
+}
 
 double normal_quantile(double p) {
   if (!(p >= 0) || !(p <= 1)) return kNan;
@@ -181,8 +183,8 @@ double noncentral_chi_square_cdf(double x, double degrees, double noncentrality)
   const double mode = std::floor(mean), a_at_mode = degrees / 2 + mode;
   const double weight_at_mode = std::exp(log_gamma_term(mode + 1, mean)) / mean;
   const double p_at_mode = gamma_p(a_at_mode, half);
-  // P(a + 1, x) = P(a, x) − x^a e^(−x)/Γ(a + 1) (DLMF 8.8.5) gives every other term. Where that step
-  // underflows at the mode, P is 0 or 1 all over the weights' range.
+  // P(a + 1, x) = P(a, x) − x^a e^(−x)/Γ(a + 1) (DLMF 8.8.5) gives every other term. Where that
+  // step underflows at the mode, P is 0 or 1 all over the weights' range.
   const double step_at_mode = std::exp(log_gamma_term(a_at_mode, half)) / a_at_mode;
   double sum = 0, weight = weight_at_mode, p = p_at_mode, step = step_at_mode;
   for (double j = mode; weight > 1e-18 || j < mode + 10; ++j) {
@@ -216,8 +218,7 @@ double kolmogorov_tail(double x) {
     return 1 - std::sqrt(2 * M_PI) / x * sum;
   }
   double sum = 0;
-  for (int k = 1; k < 20; ++k)
-    sum += (k % 2 == 1 ? 2 : -2) * std::exp(-2.0 * k * k * x * x);
+  for (int k = 1; k < 20; ++k) sum += (k % 2 == 1 ? 2 : -2) * std::exp(-2.0 * k * k * x * x);
   return sum;
 }
 

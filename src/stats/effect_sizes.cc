@@ -11,7 +11,9 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-std::size_t size_of(const Sample& s) { return std::min(s.values.size(), s.counts.size()); }
+std::size_t size_of(const Sample& s) {
+  return std::min(s.values.size(), s.counts.size());
+}
 
 /// Visits the distinct values of both in ascending order with the two counts at each.
 template <class F>
@@ -28,7 +30,9 @@ void each_value(const Sample& a, const Sample& b, F&& visit) {
   }
 }
 
-double z_of(double confidence) { return normal_quantile(0.5 + confidence / 2); }
+double z_of(double confidence) {
+  return normal_quantile(0.5 + confidence / 2);
+}
 
 double total_of(std::span<const std::int64_t> counts) {
   double sum = 0;
@@ -38,7 +42,7 @@ double total_of(std::span<const std::int64_t> counts) {
 
 /// Pairs won and lost, and the sums of squares that Cliff's variance takes.
 struct Dominance {
-  double more = 0, less = 0;           // pairs with a > b, a < b
+  double more = 0, less = 0;                     // pairs with a > b, a < b
   double rows_squared = 0, columns_squared = 0;  // Σ dᵢ.², Σ d.ⱼ², as counts squared
 };
 
@@ -64,7 +68,9 @@ Estimate widened(Estimate e, double by, double low, double high) {
 
 }  // namespace
 
-double Sample::n() const { return total_of(counts); }
+double Sample::n() const {
+  return total_of(counts);
+}
 
 Estimate ks_distance(const Sample& a, const Sample& b, double confidence) {
   const double na = a.n(), nb = b.n();
@@ -98,9 +104,9 @@ Estimate cliffs_delta(const Sample& a, const Sample& b, double confidence) {
     return delta > 0 ? Estimate{1, std::max(-1.0, end - slack), 1}
                      : Estimate{-1, -1, std::min(1.0, slack - end)};
   }
-  const double rows = d.rows_squared / (nb * nb) - na * delta * delta;     // Σ (dᵢ. − δ)²
+  const double rows = d.rows_squared / (nb * nb) - na * delta * delta;  // Σ (dᵢ. − δ)²
   const double columns = d.columns_squared / (na * na) - nb * delta * delta;
-  const double cells = (d.more + d.less) - pairs * delta * delta;          // ΣΣ (dᵢⱼ − δ)²
+  const double cells = (d.more + d.less) - pairs * delta * delta;  // ΣΣ (dᵢⱼ − δ)²
   double variance = (nb * nb * rows + na * na * columns - cells) / (pairs * (na - 1) * (nb - 1));
   variance = std::max(variance, (1 - delta * delta) / (pairs - 1));
   const double one = 1 - delta * delta;

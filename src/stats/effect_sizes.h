@@ -1,7 +1,7 @@
-/// How far two samples lie apart, as effect sizes with intervals: on large tables every difference is
-/// "significant", so it is the size that counts. Pure, thread-safe. Shapes: a numeric sample is its
-/// ascending distinct values with their counts (what profiles hold); a categorical one is counts by
-/// category, both samples over the same categories. Empty samples give NaN.
+/// How far two samples lie apart, as effect sizes with intervals: on large tables every difference
+/// is "significant", so it is the size that counts. Pure, thread-safe. Shapes: a numeric sample is
+/// its ascending distinct values with their counts (what profiles hold); a categorical one is
+/// counts by category, both samples over the same categories. Empty samples give NaN.
 #pragma once
 
 #include <cstdint>
@@ -27,16 +27,17 @@ struct Sample {
 };
 
 /// Kolmogorov-Smirnov distance sup|F − G|, dimensionless in [0, 1]; O(values). The interval is
-/// conservative: by Dvoretzky, Kiefer and Wolfowitz with Massart's constant (1990) each empirical CDF
-/// is within √(ln(4/α)/2n) everywhere with probability 1 − α/2, so the distance is within the sum of
-/// both, widened by both rank errors.
+/// conservative: by Dvoretzky, Kiefer and Wolfowitz with Massart's constant (1990) each empirical
+/// CDF is within √(ln(4/α)/2n) everywhere with probability 1 − α/2, so the distance is within the
+/// sum of both, widened by both rank errors.
 Estimate ks_distance(const Sample& a, const Sample& b, double confidence = 0.95);
 /// Asymptotic two-sided p-value of a distance (Smirnov 1948), n_a·n_b/(n_a + n_b) effective rows.
 double ks_p_value(double distance, double n_a, double n_b);
 
-/// Cliff's delta P(a > b) − P(a < b), in [−1, 1]; O(values). Interval: Cliff's unbiased variance and
-/// asymmetric form (Cliff 1996; Feng and Cliff 2004, eq. 8), which keeps to [−1, 1]; for |delta| = 1
-/// the far end is (m − z²)/(m + z²) with m the smaller sample. Widened by twice the rank errors.
+/// Cliff's delta P(a > b) − P(a < b), in [−1, 1]; O(values). Interval: Cliff's unbiased variance
+/// and asymmetric form (Cliff 1996; Feng and Cliff 2004, eq. 8), which keeps to [−1, 1]; for
+/// |delta| = 1 the far end is (m − z²)/(m + z²) with m the smaller sample. Widened by twice the
+/// rank errors.
 Estimate cliffs_delta(const Sample& a, const Sample& b, double confidence = 0.95);
 
 /// First Wasserstein distance ∫|F − G|, in the values' unit; O(values).

@@ -29,7 +29,9 @@ struct Counted {
   std::vector<std::int64_t> counts;
 };
 
-double uniform(Random& random) { return static_cast<double>(random.next() >> 11) * 0x1p-53; }
+double uniform(Random& random) {
+  return static_cast<double>(random.next() >> 11) * 0x1p-53;
+}
 
 /// F is ½ at 1 and 1 at 2, G is 1 at 1: they differ most there, by ½. n = 2 and 1 with α = 0.05:
 /// √(ln 80/4) + √(ln 80/2) is over 1, so the interval says nothing.
@@ -56,9 +58,9 @@ TEST(KsDistance, band_is_the_formula_s_and_takes_in_rank_errors) {
   EXPECT_NEAR(sketched.high, 0.5 + band + 0.03, 1e-12);
 }
 
-/// The intervals promise 95 %. 400 draws of two samples whose true figures are known by integration:
-/// for U(0,1) against U(0.2,1.2) both the distance is 0.2 and delta is −(1 − 0.8²) = −0.36. A
-/// binomial(400, 0.95) falls below 366 with probability under 0.002.
+/// The intervals promise 95 %. 400 draws of two samples whose true figures are known by
+/// integration: for U(0,1) against U(0.2,1.2) both the distance is 0.2 and delta is −(1 − 0.8²) =
+/// −0.36. A binomial(400, 0.95) falls below 366 with probability under 0.002.
 TEST(Intervals, cover_the_truth_as_often_as_they_say) {
   SeededRandom random(17);
   int ks = 0, delta = 0;
@@ -110,8 +112,10 @@ TEST(CliffsDelta, is_antisymmetric) {
   SeededRandom random(4);
   for (int trial = 0; trial < 50; ++trial) {
     std::vector<double> a, b;
-    for (auto n = 2 + random.below(30); n > 0; --n) a.push_back(static_cast<double>(random.below(9)));
-    for (auto n = 2 + random.below(30); n > 0; --n) b.push_back(static_cast<double>(random.below(7)));
+    for (auto n = 2 + random.below(30); n > 0; --n)
+      a.push_back(static_cast<double>(random.below(9)));
+    for (auto n = 2 + random.below(30); n > 0; --n)
+      b.push_back(static_cast<double>(random.below(7)));
     const Counted x(a), y(b);
     const auto there = cliffs_delta(x.view(), y.view()), back = cliffs_delta(y.view(), x.view());
     EXPECT_NEAR(there.value, -back.value, 1e-12);

@@ -54,7 +54,9 @@ struct Table {
   std::size_t rows, columns;
 };
 
-std::vector<double> all(const Estimate& e) { return {e.value, e.low, e.high}; }
+std::vector<double> all(const Estimate& e) {
+  return {e.value, e.low, e.high};
+}
 
 using Function = std::function<std::vector<double>(const Json& x)>;
 
@@ -79,9 +81,7 @@ std::map<std::string, Function> functions() {
       return std::vector<double>{f(ints(x.array()[0]), ints(x.array()[1]))};
     };
   };
-  auto table = [](auto f) -> Function {
-    return [f](const Json& x) { return f(Table(x).view()); };
-  };
+  auto table = [](auto f) -> Function { return [f](const Json& x) { return f(Table(x).view()); }; };
   using Counts = const std::vector<std::int64_t>&;
   return {
       {"normal_cdf", one(normal_cdf)},

@@ -6,7 +6,8 @@
 namespace solvent::store {
 namespace {
 
-/// 256 fixed words from SplitMix64, seed "solvent". Stored chunks were cut with these: never change.
+/// 256 fixed words from SplitMix64, seed "solvent". Stored chunks were cut with these: never
+/// change.
 constexpr std::array<std::uint64_t, 256> make_gear() {
   std::array<std::uint64_t, 256> gear{};
   std::uint64_t state = 0x736f6c76656e74;

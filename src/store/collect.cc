@@ -17,9 +17,12 @@ std::uint64_t bytes_of(std::span<const PackEntry> entries) {
 /// The lease that a pack's or temporary's file name begins with; empty for foreign files.
 std::string lease_of(std::string_view name) {
   std::string_view stem = name;
-  if (stem.ends_with(kPackSuffix)) stem.remove_suffix(kPackSuffix.size());
-  else if (stem.ends_with(kTemporarySuffix)) stem.remove_suffix(kTemporarySuffix.size());
-  else return {};
+  if (stem.ends_with(kPackSuffix))
+    stem.remove_suffix(kPackSuffix.size());
+  else if (stem.ends_with(kTemporarySuffix))
+    stem.remove_suffix(kTemporarySuffix.size());
+  else
+    return {};
   constexpr std::size_t kUuidText = 36;
   if (stem.size() < kUuidText + 2 || stem[kUuidText] != '-') return {};
   return std::string(stem.substr(0, kUuidText));
@@ -29,9 +32,14 @@ std::string lease_of(std::string_view name) {
 
 Collection::Collection(PackSet& packs, LeaseHandle& lease, Clock& clock,
                        const StoreOptions& options, std::span<const BlobRoot> roots)
-    : packs_(packs), lease_(lease), clock_(clock), options_(options), roots_(roots),
-      marker_(packs.handles()), writer_(packs.files(), packs.handles().directory(), lease.id(),
-                              lease.numbers(), options.pack_bytes_max) {}
+    : packs_(packs),
+      lease_(lease),
+      clock_(clock),
+      options_(options),
+      roots_(roots),
+      marker_(packs.handles()),
+      writer_(packs.files(), packs.handles().directory(), lease.id(), lease.numbers(),
+              options.pack_bytes_max) {}
 
 Result<Collection::Picture> Collection::look(sql::Tx& tx) const {
   Picture picture;
@@ -76,8 +84,7 @@ Result<std::vector<Collection::Doomed>> Collection::choose(const Picture& pictur
     const auto live = static_cast<double>(bytes_of(pack.live));
     const auto dead = static_cast<double>(bytes_of(pack.dead));
     // A dead recipe or tree never stays: what it needs goes, and it would dangle.
-    if (!pack.live.empty() && !dead_needs_others &&
-        live >= options_.rewrite_below * (live + dead))
+    if (!pack.live.empty() && !dead_needs_others && live >= options_.rewrite_below * (live + dead))
       continue;
     doomed.push_back(std::move(pack));
   }
@@ -111,9 +118,8 @@ Result<std::vector<const Collection::Doomed*>> Collection::confirm(
     for (auto it = left.begin(); it != left.end();) {
       const Doomed& pack = *it->second;
       const bool wanted = now.spared.contains(it->first) ||
-                          std::any_of(pack.dead.begin(), pack.dead.end(), [&](const PackEntry& e) {
-                            return marker_.live(e.digest);
-                          });
+                          std::any_of(pack.dead.begin(), pack.dead.end(),
+                                      [&](const PackEntry& e) { return marker_.live(e.digest); });
       if (!wanted) {
         ++it;
         continue;
@@ -178,11 +184,10 @@ Result<CollectReport> Collection::run(bool dry_run) {
   }
   CollectReport report;
   for (const Doomed* pack : gone) {
-    report.chunks_dropped += std::count_if(pack->dead.begin(), pack->dead.end(), [](const auto& e) {
-      return e.kind == Kind::kChunk;
-    });
-    report.bytes_freed += static_cast<std::int64_t>(
-        bytes_of(pack->dead) + pack->dead.size() * kPackEntryBytes);
+    report.chunks_dropped += std::count_if(pack->dead.begin(), pack->dead.end(),
+                                           [](const auto& e) { return e.kind == Kind::kChunk; });
+    report.bytes_freed +=
+        static_cast<std::int64_t>(bytes_of(pack->dead) + pack->dead.size() * kPackEntryBytes);
     report.packs_rewritten += pack->live.empty() ? 0 : 1;
   }
   return report;

@@ -8,7 +8,9 @@
 
 namespace solvent::store {
 
-LeaseHandle::~LeaseHandle() { keeper_.release(id_); }
+LeaseHandle::~LeaseHandle() {
+  keeper_.release(id_);
+}
 
 LeaseKeeper::LeaseKeeper(sql::Database& database, Clock& clock, Random& random, TimeUs lease_for)
     : database_(database), clock_(clock), random_(random), lease_for_(lease_for) {}

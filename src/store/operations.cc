@@ -52,8 +52,9 @@ std::vector<op::OperationSpec> operation_specs() {
        .path = "/api/store/collect",
        .role = op::Role::kAdmin,
        .summary = "Drop what nothing needs any more",
-       .description = "Keeps what a ref, a version or any module names, what is being put, and what "
-                      "is younger than the grace period (store.grace_hours).",
+       .description =
+           "Keeps what a ref, a version or any module names, what is being put, and what "
+           "is younger than the grace period (store.grace_hours).",
        .examples = {{"solvent store collect --dry-run", "see what would go"},
                     {"solvent store collect", "give the space back"}},
        .request = &spec_of<CollectRequest>(),
@@ -71,15 +72,12 @@ std::vector<op::Handler> bind(Store& store, std::vector<BlobRoot> roots) {
             return StatResult{stat.packs, stat.bytes, stat.records, stat.leases, stat.refs};
           }),
       op::handler<Empty, VerifyResult>(
-          "store verify", [&store](const Empty&, const op::Request& request, const op::Caller&) {
-            return run_verify(store, request);
-          }),
+          "store verify", [&store](const Empty&, const op::Request& request,
+                                   const op::Caller&) { return run_verify(store, request); }),
       op::handler<CollectRequest, CollectResult>(
-          "store collect",
-          [&store, roots = std::move(roots)](const CollectRequest& typed, const op::Request&,
-                                             const op::Caller&) {
-            return run_collect(store, roots, typed);
-          }),
+          "store collect", [&store, roots = std::move(roots)](
+                               const CollectRequest& typed, const op::Request&,
+                               const op::Caller&) { return run_collect(store, roots, typed); }),
   };
 }
 

@@ -57,8 +57,7 @@ std::string pack_header() {
   return out;
 }
 
-std::string pack_tail(std::vector<PackEntry>& entries, std::uint64_t index_offset,
-                      Digest& digest) {
+std::string pack_tail(std::vector<PackEntry>& entries, std::uint64_t index_offset, Digest& digest) {
   std::sort(entries.begin(), entries.end(), ordered);
   std::string out;
   out.reserve(entries.size() * kPackEntryBytes + kPackFooterBytes);
@@ -79,7 +78,8 @@ std::string pack_tail(std::vector<PackEntry>& entries, std::uint64_t index_offse
 }
 
 Result<void> check_pack_header(ByteView first) {
-  if (first.size() < kPackHeaderBytes || as_text(first.subspan(0, kPackHeaderBytes)) != pack_header())
+  if (first.size() < kPackHeaderBytes ||
+      as_text(first.subspan(0, kPackHeaderBytes)) != pack_header())
     return damaged("not a pack header", 0);
   return {};
 }
@@ -122,7 +122,8 @@ Result<std::vector<PackEntry>> parse_pack_index(ByteView index, const PackFooter
     const auto kind = in.integer<std::uint8_t>();
     if (!all_zero(in.take(3)) || kind < 1 || kind > 3) return damaged("unknown record kind", at);
     entry.kind = static_cast<Kind>(kind);
-    if (entry.kind == Kind::kChunk && entry.length > kChunkMax) return damaged("chunk too long", at);
+    if (entry.kind == Kind::kChunk && entry.length > kChunkMax)
+      return damaged("chunk too long", at);
     if (entry.kind == Kind::kTreeMark && entry.length != 0)
       return damaged("tree mark with a payload", at);
     if (!entries.empty() && !ordered(entries.back(), entry))

@@ -19,8 +19,8 @@ Unexpected damaged(const std::string& pack, std::string_view what, std::uint64_t
 Result<std::string> read_exactly(File& file, std::uint64_t offset, std::uint64_t length,
                                  const std::string& pack) {
   std::string bytes(length, '\0');
-  const std::size_t got = TRY(
-      file.read_at(offset, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}));
+  const std::size_t got =
+      TRY(file.read_at(offset, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}));
   if (got != length) return damaged(pack, "cut short", offset + got);
   return bytes;
 }
@@ -148,15 +148,19 @@ Result<void> PackSet::refresh() {
       if (index_.has_pack(row.id)) continue;
     }
     auto one_pack = load(row);
-    if (!one_pack) damage.push_back(std::move(one_pack).error());
-    else if (*one_pack) loaded.push_back(*std::move(*one_pack));
+    if (!one_pack)
+      damage.push_back(std::move(one_pack).error());
+    else if (*one_pack)
+      loaded.push_back(*std::move(*one_pack));
   }
   const std::unique_lock lock(mutex_);
   if (rebuild) {
     Index fresh;
     for (const Index::Pack& pack : index_.packs()) {
-      if (wanted.contains(pack.row.id)) fresh.add(pack.row, pack.entries);
-      else handles_.forget(pack.row.id);
+      if (wanted.contains(pack.row.id))
+        fresh.add(pack.row, pack.entries);
+      else
+        handles_.forget(pack.row.id);
     }
     index_ = std::move(fresh);
     damaged_.clear();
@@ -213,8 +217,7 @@ Result<void> PackSet::refuse_if_damaged() const {
   return Unexpected(damaged_.front());
 }
 
-void PackSet::added(const std::vector<PackRow>& rows,
-                    std::vector<std::vector<PackEntry>> entries) {
+void PackSet::added(const std::vector<PackRow>& rows, std::vector<std::vector<PackEntry>> entries) {
   ASSERT(rows.size() == entries.size());
   const std::unique_lock lock(mutex_);
   for (std::size_t i = 0; i < rows.size(); ++i)

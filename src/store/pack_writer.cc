@@ -21,8 +21,11 @@ Result<void> settle(FileSystem& files, File& file, const std::string& temporary,
 
 PackWriter::PackWriter(FileSystem& files, std::string directory, std::string lease,
                        std::atomic<std::uint64_t>& numbers, std::uint64_t pack_bytes_max)
-    : files_(files), directory_(std::move(directory)), lease_(std::move(lease)),
-      numbers_(numbers), pack_bytes_max_(pack_bytes_max) {}
+    : files_(files),
+      directory_(std::move(directory)),
+      lease_(std::move(lease)),
+      numbers_(numbers),
+      pack_bytes_max_(pack_bytes_max) {}
 
 PackWriter::~PackWriter() {
   (void)wait();
@@ -47,8 +50,8 @@ Result<void> PackWriter::add(const Digest& digest, Kind kind, ByteView payload) 
   if (file_ && written_ + buffer_.size() + payload.size() + tail > pack_bytes_max_)
     TRY(finish_pack());
   if (!file_) TRY(begin_pack());
-  entries_.push_back({digest, kind, static_cast<std::uint32_t>(payload.size()),
-                      written_ + buffer_.size()});
+  entries_.push_back(
+      {digest, kind, static_cast<std::uint32_t>(payload.size()), written_ + buffer_.size()});
   buffer_.append(as_text(payload));
   added_.insert({digest, kind});
   if (buffer_.size() >= kWriteBytes) TRY(flush());

@@ -15,7 +15,10 @@ constexpr int kPublishTries = 8;
 }  // namespace
 
 Putter::Putter(PackSet& packs, LeaseHandle& lease, Clock& clock, const StoreOptions& options)
-    : packs_(packs), lease_(lease), clock_(clock), options_(options),
+    : packs_(packs),
+      lease_(lease),
+      clock_(clock),
+      options_(options),
       writer_(packs.files(), packs.handles().directory(), lease.id(), lease.numbers(),
               options.pack_bytes_max) {}
 
@@ -31,7 +34,8 @@ Result<void> Putter::feed(ByteView bytes) {
       }
     }
     const std::size_t part = std::min(bytes.size(), 2 * kChunkMax - pending_.size());
-    pending_.insert(pending_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(part));
+    pending_.insert(pending_.end(), bytes.begin(),
+                    bytes.begin() + static_cast<std::ptrdiff_t>(part));
     bytes = bytes.subspan(part);
     std::size_t done = 0;
     for (;;) {
@@ -75,10 +79,10 @@ Result<void> Putter::take_chunk(ByteView chunk) {
   recipe_.size += chunk.size();
   recipe_.pieces.push_back({digest, static_cast<std::uint32_t>(chunk.size())});
   if ((recipe_.pieces.size() + 2) * sizeof(Recipe::Piece) > kRecipeBytesMax)
-    return fail(Code::kResourceExhausted,
-                "file is too large for the store: beyond " + std::to_string(recipe_.size) +
-                    " bytes",
-                "split it into several files");
+    return fail(
+        Code::kResourceExhausted,
+        "file is too large for the store: beyond " + std::to_string(recipe_.size) + " bytes",
+        "split it into several files");
   return {};
 }
 
@@ -102,8 +106,8 @@ Result<void> Putter::keep(const Blob& blob) {
   if (writer_.has(blob.digest, Kind::kChunk)) return {};
   const auto wrong_size = [&](std::uint64_t stored) {
     return fail(Code::kInvalidArgument,
-                "the size given is not the stored file's, " + std::to_string(stored) + " bytes: " +
-                    std::to_string(blob.size),
+                "the size given is not the stored file's, " + std::to_string(stored) +
+                    " bytes: " + std::to_string(blob.size),
                 "give what put returned", blob.digest.hex());
   };
   if (TRY(reuse(blob.digest, Kind::kChunk, true))) {
@@ -135,8 +139,10 @@ Result<void> Putter::hold_reused() {
     vanished = TRY(try_publish(tx, {}, clock_.now()));
     return {};
   }));
-  if (vanished.empty()) reused_.clear();
-  else TRY(rescue(vanished));
+  if (vanished.empty())
+    reused_.clear();
+  else
+    TRY(rescue(vanished));
   return {};
 }
 
@@ -166,8 +172,10 @@ Result<std::vector<std::string>> Putter::try_publish(sql::Tx& tx,
   std::vector<std::string> vanished;
   std::vector<std::string> held;
   for (const auto& [pack, reused] : reused_) {
-    if (TRY(pack_exists(tx, pack))) held.push_back(pack);
-    else vanished.push_back(pack);
+    if (TRY(pack_exists(tx, pack)))
+      held.push_back(pack);
+    else
+      vanished.push_back(pack);
   }
   if (!vanished.empty()) return vanished;
   for (const SealedPack& pack : sealed) held.push_back(pack.id);

@@ -1,5 +1,5 @@
-/// One put: cuts streams into chunks, writes what is new, notes what is reused, and publishes all of
-/// it in one transaction under a lease. Nothing is visible before `publish`. Thread-compatible.
+/// One put: cuts streams into chunks, writes what is new, notes what is reused, and publishes all
+/// of it in one transaction under a lease. Nothing is visible before `publish`. Thread-compatible.
 ///
 /// Reuse is safe beside collection: a reused pack stays open here until the transaction that holds
 /// it for the lease commits; if collection took the pack first, the transaction changes nothing and

@@ -23,8 +23,8 @@ class BlobReader final : public Reader {
     std::size_t done = 0;
     while (done < out.size() && offset + done < recipe_.size) {
       const std::uint64_t at = offset + done;
-      const auto piece = static_cast<std::size_t>(
-          std::upper_bound(ends_.begin(), ends_.end(), at) - ends_.begin());
+      const auto piece = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), at) -
+                                                  ends_.begin());
       TRY(load(piece));
       const std::uint64_t start = ends_[piece] - recipe_.pieces[piece].length;
       const std::size_t part =
@@ -41,13 +41,14 @@ class BlobReader final : public Reader {
     loaded_ = kNone;
     auto chunk = packs_.read(recipe_.pieces[piece].chunk, Kind::kChunk);
     if (!chunk && chunk.error().code == Code::kNotFound)
-      return fail(Code::kDataLoss, "a chunk of a stored file is missing: " +
-                                       recipe_.pieces[piece].chunk.hex(),
+      return fail(Code::kDataLoss,
+                  "a chunk of a stored file is missing: " + recipe_.pieces[piece].chunk.hex(),
                   "run `solvent store verify`, then restore from a backup");
     chunk_ = TRY(std::move(chunk));
     if (chunk_.size() != recipe_.pieces[piece].length)
-      return fail(Code::kDataLoss, "a file recipe and its chunk disagree on the length: " +
-                                       recipe_.pieces[piece].chunk.hex(),
+      return fail(Code::kDataLoss,
+                  "a file recipe and its chunk disagree on the length: " +
+                      recipe_.pieces[piece].chunk.hex(),
                   "run `solvent store verify`, then restore from a backup");
     loaded_ = piece;
     return {};

@@ -12,8 +12,8 @@ Result<std::optional<Digest>> read_ref(sql::Tx& tx, std::string_view name) {
 Result<void> move_ref(sql::Tx& tx, std::string_view name, std::optional<Digest> expected,
                       const Digest& target, TimeUs now) {
   if (name.empty() || name.size() > 512)
-    return fail(Code::kInvalidArgument, "a ref's name has 1 to 512 bytes",
-                "choose a shorter name", "ref");
+    return fail(Code::kInvalidArgument, "a ref's name has 1 to 512 bytes", "choose a shorter name",
+                "ref");
   const auto moved_by_another = [&] {
     return fail(Code::kAborted, "another writer moved this ref first: " + std::string(name),
                 "read it again and retry", std::string(name));

@@ -25,7 +25,8 @@ Result<StoreState> read_state(sql::Tx& tx) {
 
 Result<std::vector<PackRow>> list_packs(sql::Tx& tx, std::int64_t after) {
   std::vector<PackRow> packs;
-  TRY(tx.each("SELECT id, seq, bytes, entries, index_digest, created FROM store_packs "
+  TRY(
+      tx.each("SELECT id, seq, bytes, entries, index_digest, created FROM store_packs "
               "WHERE seq > $1 ORDER BY seq",
               std::vector<sql::Value>{after}, [&](const sql::Row& row) -> Result<void> {
                 packs.push_back(pack_of(row));
@@ -48,7 +49,8 @@ Result<void> insert_packs(sql::Tx& tx, std::span<const SealedPack> packs, TimeUs
     rows.push_back({pack.id, ++seq, static_cast<std::int64_t>(pack.bytes),
                     static_cast<std::int64_t>(pack.entries.size()), pack.index_digest.hex(),
                     created});
-  TRY(tx.execute_many("INSERT INTO store_packs(id, seq, bytes, entries, index_digest, created) "
+  TRY(
+      tx.execute_many("INSERT INTO store_packs(id, seq, bytes, entries, index_digest, created) "
                       "VALUES ($1, $2, $3, $4, $5, $6)",
                       rows));
   TRY(tx.execute("UPDATE store_state SET pack_seq = $1 WHERE id = 1", {seq}));
@@ -72,23 +74,23 @@ Result<void> insert_lease(sql::Tx& tx, const LeaseRow& lease) {
 }
 
 Result<void> renew_lease(sql::Tx& tx, const LeaseRow& lease) {
-  const auto changed = TRY(tx.execute("UPDATE store_leases SET expires = $2 WHERE id = $1",
-                                      {lease.id, lease.expires}));
+  const auto changed = TRY(
+      tx.execute("UPDATE store_leases SET expires = $2 WHERE id = $1", {lease.id, lease.expires}));
   if (changed == 0)
     return fail(Code::kAborted, "the store lease expired and was taken away",
                 "run the command again; raise the store's lease time if this machine sleeps");
   return {};
 }
 
-Result<void> hold_packs(sql::Tx& tx, const std::string& lease,
-                        std::span<const std::string> packs) {
+Result<void> hold_packs(sql::Tx& tx, const std::string& lease, std::span<const std::string> packs) {
   if (packs.empty()) return {};
   std::vector<std::vector<sql::Value>> rows;
   rows.reserve(packs.size());
   for (const std::string& pack : packs) rows.push_back({lease, pack});
-  return tx.execute_many("INSERT INTO store_lease_packs(lease, pack) VALUES ($1, $2) "
-                         "ON CONFLICT (lease, pack) DO NOTHING",
-                         rows);
+  return tx.execute_many(
+      "INSERT INTO store_lease_packs(lease, pack) VALUES ($1, $2) "
+      "ON CONFLICT (lease, pack) DO NOTHING",
+      rows);
 }
 
 Result<void> delete_lease(sql::Tx& tx, const std::string& lease) {
@@ -105,7 +107,8 @@ Result<std::vector<LeaseRow>> list_leases(sql::Tx& tx) {
 }
 
 Result<void> delete_expired_leases(sql::Tx& tx, TimeUs now) {
-  TRY(tx.execute("DELETE FROM store_lease_packs WHERE lease IN "
+  TRY(
+      tx.execute("DELETE FROM store_lease_packs WHERE lease IN "
                  "(SELECT id FROM store_leases WHERE expires < $1)",
                  {now}));
   TRY(tx.execute("DELETE FROM store_leases WHERE expires < $1", {now}));

@@ -18,8 +18,12 @@ class DiskStore final : public Store {
  public:
   DiskStore(std::string directory, FileSystem& files, sql::Database& database, Clock& clock,
             Random& random, const StoreOptions& options)
-      : directory_(std::move(directory)), files_(files), database_(database), clock_(clock),
-        options_(options), packs_(files, database, join_path(directory_, "packs")),
+      : directory_(std::move(directory)),
+        files_(files),
+        database_(database),
+        clock_(clock),
+        options_(options),
+        packs_(files, database, join_path(directory_, "packs")),
         leases_(database, clock, random, options.lease_for) {}
 
   Result<Blob> put(Lease& lease, const std::function<Result<std::string>()>& next) override {
@@ -166,7 +170,8 @@ Result<void> DiskStore::feed_file(Putter& putter, const std::string& path,
 Result<std::unique_ptr<Store>> open_store(const std::string& directory, FileSystem& files,
                                           sql::Database& database, Clock& clock, Random& random,
                                           const StoreOptions& options) {
-  if (options.pack_bytes_max < (std::uint64_t{2} << 20) || options.pack_bytes_max > kPackBytesCeiling)
+  if (options.pack_bytes_max < (std::uint64_t{2} << 20) ||
+      options.pack_bytes_max > kPackBytesCeiling)
     return fail(Code::kInvalidArgument,
                 "pack size is out of range: " + std::to_string(options.pack_bytes_max),
                 "choose 2 MiB to 4 GiB", "store.pack_bytes_max");

@@ -1,7 +1,7 @@
 /// The content-addressed store: bytes live once, in packs, found by digest. Writers never block
 /// readers; a crash at any instruction loses nothing acknowledged and shows nothing partial.
-/// Thread-safe; several processes may share one store directory. (Chunking inside will become Xet's;
-/// this interface stays.)
+/// Thread-safe; several processes may share one store directory. (Chunking inside will become
+/// Xet's; this interface stays.)
 #pragma once
 
 #include <functional>
@@ -69,7 +69,7 @@ struct BlobRoot {
 
 struct StoreOptions {
   std::uint64_t pack_bytes_max = 64u << 20;
-  TimeUs grace = 24 * kHourUs;      ///< younger chunks are spared by collect
+  TimeUs grace = 24 * kHourUs;  ///< younger chunks are spared by collect
   TimeUs lease_for = kHourUs;
   /// Packs whose live share of bytes falls below this are rewritten by collect.
   double rewrite_below = 0.8;
@@ -87,8 +87,7 @@ class Store {
   virtual Result<Blob> put_bytes(Lease& lease, ByteView bytes) = 0;
   virtual Result<Blob> put_file(Lease& lease, const std::string& path) = 0;
   /// Many small files with one sync.
-  virtual Result<std::vector<Blob>> put_files(Lease& lease,
-                                              std::span<const std::string> paths) = 0;
+  virtual Result<std::vector<Blob>> put_files(Lease& lease, std::span<const std::string> paths) = 0;
   virtual Result<std::unique_ptr<Reader>> open(const Digest& digest) = 0;
   /// Protects nothing: what is to be named later must be put, or listed in a tree, under a lease.
   virtual Result<bool> contains(const Digest& digest) = 0;

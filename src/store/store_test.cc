@@ -65,8 +65,9 @@ TEST(Store, ReadsRanges) {
     const std::string expected =
         offset < bytes.size() ? bytes.substr(offset, out.size()) : std::string();
     ASSERT_EQ(got, expected.size());
-    ASSERT_TRUE(std::equal(expected.begin(), expected.end(), out.begin(),
-                           [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; }));
+    ASSERT_TRUE(
+        std::equal(expected.begin(), expected.end(), out.begin(),
+                   [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; }));
   }
   EXPECT_EQ(MUST(reader->read_at(~std::uint64_t{0} - 5, std::span<std::uint8_t>())), 0u);
 }

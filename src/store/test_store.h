@@ -32,7 +32,8 @@ class TestStore {
   }
   /// Another Store on the same directory and database, as another process would have it.
   std::unique_ptr<Store> open(FileSystem& files) {
-    return MUST(open_store(join_path(path(), "store"), files, *database_, clock_, random_, options_));
+    return MUST(
+        open_store(join_path(path(), "store"), files, *database_, clock_, random_, options_));
   }
   Store* operator->() { return store_.get(); }
   Store& operator*() { return *store_; }

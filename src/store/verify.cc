@@ -31,8 +31,10 @@ class Verification {
 
  private:
   void problem(std::string text) {
-    if (report_.problems.size() < kProblemsMax) report_.problems.push_back(std::move(text));
-    else ++left_out_;
+    if (report_.problems.size() < kProblemsMax)
+      report_.problems.push_back(std::move(text));
+    else
+      ++left_out_;
   }
 
   Result<void> check_pack(const PackRow& row) {
@@ -48,9 +50,8 @@ class Verification {
       problem(entries.error().message);
       return {};
     }
-    std::sort(entries->begin(), entries->end(), [](const PackEntry& a, const PackEntry& b) {
-      return a.offset < b.offset;
-    });
+    std::sort(entries->begin(), entries->end(),
+              [](const PackEntry& a, const PackEntry& b) { return a.offset < b.offset; });
     for (const PackEntry& entry : *entries) {
       const auto bytes = read_record(**file, {row.id, entry});
       if (!bytes) problem(bytes.error().message);
@@ -104,8 +105,7 @@ class Verification {
     Hasher hash;
     for (const Recipe::Piece& piece : TRY(parse_recipe(as_bytes(record))).pieces)
       hash.update(std::string_view(TRY(packs_.read(piece.chunk, Kind::kChunk))));
-    if (hash.finish() != digest)
-      return fail(Code::kDataLoss, "its chunks do not make up the file");
+    if (hash.finish() != digest) return fail(Code::kDataLoss, "its chunks do not make up the file");
     return {};
   }
 

@@ -206,8 +206,8 @@ Result<std::size_t> CsvScanner::scan_special(std::string_view bytes, std::size_t
   if (state_ == State::kQuoteInQuoted)
     return refuse_line("text after a closing quote",
                        "double the quotes inside a quoted field: \"a \"\"b\"\" c\"");
-  const std::string_view so_far(
-      start_.data(), std::min(static_cast<std::size_t>(field_bytes_), kFieldStartBytes));
+  const std::string_view so_far(start_.data(),
+                                std::min(static_cast<std::size_t>(field_bytes_), kFieldStartBytes));
   const bool blank_so_far = so_far.find_first_not_of(' ') == std::string_view::npos;
   if (c == '"' && blank_so_far) {  // blanks before a quote do not count
     quoted_ = true;
@@ -237,9 +237,8 @@ Result<void> CsvScanner::append(std::string_view piece) {
     return refuse_line("a field is over " + std::to_string(limits_.field_bytes_max) + " bytes",
                        "a quote may be missing; if not, keep long values in files of their own");
   if (record_bytes_ > limits_.record_bytes_max)
-    return refuse_line(
-        "a record is over " + std::to_string(limits_.record_bytes_max) + " bytes",
-        "check its quotes and line ends");
+    return refuse_line("a record is over " + std::to_string(limits_.record_bytes_max) + " bytes",
+                       "check its quotes and line ends");
   if (!any_record_) {
     if (name_.size() <= kNameBytesMax) name_.append(piece.substr(0, kNameBytesMax + 1));
   }

@@ -33,8 +33,8 @@ struct CsvShape {
   bool quoted_nulls = false;
   std::vector<std::string> names;
   std::vector<ColumnType> types;
-  std::vector<bool> zoned;  ///< timestamps with an offset
-  std::int64_t rows = 0;    ///< without the header
+  std::vector<bool> zoned;          ///< timestamps with an offset
+  std::int64_t rows = 0;            ///< without the header
   std::int64_t longest_record = 0;  ///< bytes
 };
 

@@ -31,9 +31,9 @@ TEST(CsvScanner, learns_names_types_and_rows) {
       "i,r,t,d,s,z,b\n1,2.5,x,2013-01-31,2013-01-31 05:00,2013-01-31T05:00:00Z,true\n"
       "-7,1e3,y,2013-02-01,2013-02-01,2013-02-01 05:00+01:00,FALSE\nNA,,N/A,null,NaN,NA,NA\n"));
   EXPECT_EQ(shape.names, (Names{"i", "r", "t", "d", "s", "z", "b"}));
-  EXPECT_EQ(shape.types, (Types{ColumnType::kInt, ColumnType::kReal, ColumnType::kText,
-                                ColumnType::kDate, ColumnType::kTime, ColumnType::kTime,
-                                ColumnType::kBool}));
+  EXPECT_EQ(shape.types,
+            (Types{ColumnType::kInt, ColumnType::kReal, ColumnType::kText, ColumnType::kDate,
+                   ColumnType::kTime, ColumnType::kTime, ColumnType::kBool}));
   EXPECT_EQ(shape.rows, 3);
   EXPECT_TRUE(shape.header);
   EXPECT_FALSE(shape.zoned[4]);
@@ -124,10 +124,8 @@ TEST(CsvScanner, refuses_what_is_not_utf8_text_by_line) {
 }
 
 TEST(CsvScanner, refuses_mixed_line_ends) {
-  EXPECT_EQ(refusal("a,b\r\n1,2\n"),
-            "malformed CSV, the file mixes different line ends (line 2)");
-  EXPECT_EQ(refusal("a,b\n1,2\r\n"),
-            "malformed CSV, the file mixes different line ends (line 2)");
+  EXPECT_EQ(refusal("a,b\r\n1,2\n"), "malformed CSV, the file mixes different line ends (line 2)");
+  EXPECT_EQ(refusal("a,b\n1,2\r\n"), "malformed CSV, the file mixes different line ends (line 2)");
   EXPECT_EQ(refusal("a,b\r1,2\r"), "accepted");
 }
 

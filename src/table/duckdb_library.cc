@@ -17,13 +17,14 @@ namespace {
 
 /// The functions used, each resolved by its own name.
 struct Api {
-#define SOLVENT_DUCKDB_FUNCTIONS(X)                                                             \
-  X(create_config) X(set_config) X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) \
-  X(free) X(query) X(prepare) X(prepare_error) X(destroy_prepare) X(bind_varchar_length)         \
-  X(nparams) X(execute_prepared_streaming) X(result_error) X(result_error_type)                  \
-  X(destroy_result) X(column_count) X(column_name) X(column_type) X(fetch_chunk)                 \
-  X(destroy_data_chunk) X(data_chunk_get_size) X(data_chunk_get_vector) X(vector_get_data)       \
-  X(vector_get_validity)
+#define SOLVENT_DUCKDB_FUNCTIONS(X)                                                              \
+  X(create_config)                                                                               \
+  X(set_config) X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) X(free) X(query) \
+      X(prepare) X(prepare_error) X(destroy_prepare) X(bind_varchar_length) X(nparams)           \
+          X(execute_prepared_streaming) X(result_error) X(result_error_type) X(destroy_result)   \
+              X(column_count) X(column_name) X(column_type) X(fetch_chunk) X(destroy_data_chunk) \
+                  X(data_chunk_get_size) X(data_chunk_get_vector) X(vector_get_data)             \
+                      X(vector_get_validity)
 #define SOLVENT_DECLARE(name) decltype(&::duckdb_##name) name = nullptr;
   SOLVENT_DUCKDB_FUNCTIONS(SOLVENT_DECLARE)
 #undef SOLVENT_DECLARE
@@ -31,11 +32,11 @@ struct Api {
 
 /// False with the missing name.
 bool resolve(void* handle, Api& api, std::string& missing) {
-#define SOLVENT_RESOLVE(name)                                                   \
+#define SOLVENT_RESOLVE(name)                                                      \
   api.name = reinterpret_cast<decltype(api.name)>(dlsym(handle, "duckdb_" #name)); \
-  if (api.name == nullptr) {                                                    \
-    missing = "duckdb_" #name;                                                  \
-    return false;                                                               \
+  if (api.name == nullptr) {                                                       \
+    missing = "duckdb_" #name;                                                     \
+    return false;                                                                  \
   }
   SOLVENT_DUCKDB_FUNCTIONS(SOLVENT_RESOLVE)
 #undef SOLVENT_RESOLVE
@@ -152,8 +153,8 @@ class DuckRows final : public Rows {
       return engine_error(DUCKDB_ERROR_INVALID, api_.prepare_error(statement_), subject_);
     ASSERT(api_.nparams(statement_) == parameters.size());
     for (std::size_t i = 0; i < parameters.size(); ++i)
-      if (api_.bind_varchar_length(statement_, i + 1, parameters[i].data(),
-                                   parameters[i].size()) != DuckDBSuccess)
+      if (api_.bind_varchar_length(statement_, i + 1, parameters[i].data(), parameters[i].size()) !=
+          DuckDBSuccess)
         return fail(Code::kInvalidArgument, "a value is not valid UTF-8", "check its spelling",
                     subject_);
     if (api_.execute_prepared_streaming(statement_, &result_) != DuckDBSuccess)
@@ -256,8 +257,8 @@ class DuckSession final : public Session {
     for (const auto& [name, value] : settings)
       if (api_.set_config(config, name, value.c_str()) != DuckDBSuccess) refused = name;
     char* error = nullptr;
-    const bool open = refused.empty() && api_.open_ext(nullptr, &database_, config, &error) ==
-                                             DuckDBSuccess;
+    const bool open =
+        refused.empty() && api_.open_ext(nullptr, &database_, config, &error) == DuckDBSuccess;
     api_.destroy_config(&config);
     if (open) return {};
     std::string why = error != nullptr ? error : "setting " + refused;
@@ -309,8 +310,12 @@ std::string doubled(std::string_view text, char quote) {
 
 }  // namespace
 
-std::string quoted_text(std::string_view text) { return doubled(text, '\''); }
-std::string quoted_name(std::string_view name) { return doubled(name, '"'); }
+std::string quoted_text(std::string_view text) {
+  return doubled(text, '\'');
+}
+std::string quoted_name(std::string_view name) {
+  return doubled(name, '"');
+}
 
 Result<std::shared_ptr<const Library>> Library::open() {
   std::string tried;

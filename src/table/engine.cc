@@ -50,18 +50,20 @@ std::string csv_source(const std::string& path, const CsvShape& shape) {
   const std::int64_t line = std::max(kLineBytesMin, 2 * shape.longest_record + 1024);
   std::string columns;
   for (std::size_t i = 0; i < shape.names.size(); ++i)
-    columns += (i == 0 ? "'c" : ",'c") + std::to_string(i) + "':'" +
-               std::string(csv_type(shape, i)) + "'";
-  return "read_csv(" + quoted_text(path) + ", auto_detect=false, delim=" +
-         quoted_text(std::string(1, shape.delimiter)) + ", quote='\"', escape='\"', comment=''" +
-         ", header=" + (shape.header ? "true" : "false") +
+    columns +=
+        (i == 0 ? "'c" : ",'c") + std::to_string(i) + "':'" + std::string(csv_type(shape, i)) + "'";
+  return "read_csv(" + quoted_text(path) +
+         ", auto_detect=false, delim=" + quoted_text(std::string(1, shape.delimiter)) +
+         ", quote='\"', escape='\"', comment=''" + ", header=" + (shape.header ? "true" : "false") +
          ", strict_mode=true, null_padding=false, ignore_errors=false, compression='none'" +
          ", nullstr=['','NA','NaN','null','N/A'], allow_quoted_nulls=" +
          (shape.quoted_nulls ? "true" : "false") + ", max_line_size=" + std::to_string(line) +
          ", buffer_size=" + std::to_string(2 * line) + ", columns={" + columns + "})";
 }
 
-std::string engine_name(std::size_t column) { return "c" + std::to_string(column); }
+std::string engine_name(std::size_t column) {
+  return "c" + std::to_string(column);
+}
 
 /// One batch as spans; owns what had to be converted.
 class Batch {
@@ -162,8 +164,8 @@ class FileTable final : public Table {
     const auto chosen = TRY(indices(columns));
     std::vector<EngineColumn> kept;
     for (auto index : chosen) kept.push_back(engine_columns_[index]);
-    const auto rows = TRY(session_->query(
-        "SELECT " + list(chosen, true) + " FROM " + source_ + where_, parameters_));
+    const auto rows = TRY(
+        session_->query("SELECT " + list(chosen, true) + " FROM " + source_ + where_, parameters_));
     Batch batch(kept.size());
     std::int64_t count = 0;
     for (;;) {
@@ -173,11 +175,11 @@ class FileTable final : public Table {
       TRY(visit(batch.load(*rows, kept)));
     }
     if (known_rows_ >= 0 && count != known_rows_)
-      return fail(Code::kDataLoss,
-                  "the file changed while it was read, or was read wrongly: " +
-                      std::to_string(count) + " rows where " + std::to_string(known_rows_) +
-                      " were counted",
-                  "read it again; if it did not change, report this", file_.subject());
+      return fail(
+          Code::kDataLoss,
+          "the file changed while it was read, or was read wrongly: " + std::to_string(count) +
+              " rows where " + std::to_string(known_rows_) + " were counted",
+          "read it again; if it did not change, report this", file_.subject());
     return {};
   }
 
@@ -226,10 +228,10 @@ class FileTable final : public Table {
       names.push_back(columns_[i].name);
     }
     const auto near = nearest(name, names);
-    const std::string hint = near ? "did you mean " + *near + "?"
-                                  : "the first columns are " +
-                                        join(std::span(names).first(std::min<std::size_t>(
-                                                 names.size(), 10)), ", ");
+    const std::string hint =
+        near ? "did you mean " + *near + "?"
+             : "the first columns are " +
+                   join(std::span(names).first(std::min<std::size_t>(names.size(), 10)), ", ");
     return fail(Code::kInvalidArgument, "no such column: " + sanitize_utf8(name), hint,
                 file_.subject());
   }
@@ -316,14 +318,13 @@ class NewFile {
 
  private:
   Unexpected refuse(std::string_view act) const {
-    const Code code = errno == EACCES || errno == EPERM  ? Code::kPermissionDenied
-                      : errno == ENOSPC                  ? Code::kResourceExhausted
-                      : errno == EEXIST                  ? Code::kAlreadyExists
+    const Code code = errno == EACCES || errno == EPERM     ? Code::kPermissionDenied
+                      : errno == ENOSPC                     ? Code::kResourceExhausted
+                      : errno == EEXIST                     ? Code::kAlreadyExists
                       : errno == ENOENT || errno == ENOTDIR ? Code::kNotFound
-                                                         : Code::kUnavailable;
+                                                            : Code::kUnavailable;
     return fail(code, "cannot " + std::string(act) + " the file: " + std::strerror(errno),
-                "check the directory, its permissions and the free space",
-                sanitize_utf8(path_));
+                "check the directory, its permissions and the free space", sanitize_utf8(path_));
   }
   std::string path_, temporary_;
   int descriptor_ = -1;
@@ -353,9 +354,9 @@ Result<void> FileTable::write(const std::string& path, Format format) {
   // COPY takes no parameters, so the slice's value stands as a literal here.
   std::string where = where_;
   if (!where.empty()) where.replace(where.find("?1"), 2, quoted_text(parameters_[0]));
-  const auto rows = TRY(session->query("COPY (SELECT " + select + " FROM " + source_ + where +
-                                       ") TO " + quoted_text(allowed[1]) + " (" + options +
-                                       ", USE_TMP_FILE false)"));
+  const auto rows =
+      TRY(session->query("COPY (SELECT " + select + " FROM " + source_ + where + ") TO " +
+                         quoted_text(allowed[1]) + " (" + options + ", USE_TMP_FILE false)"));
   while (TRY(rows->next())) {
   }
   return target.commit();

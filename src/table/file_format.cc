@@ -29,7 +29,9 @@ constexpr std::array<Magic, 16> kForeign = {{
     {"\x1f\x8b"sv, "gzip", "unpack it: gunzip FILE"},
     {"\x28\xb5\x2f\xfd"sv, "zstd", "unpack it: zstd -d FILE"},
     {"BZh"sv, "bzip2", "unpack it: bunzip2 FILE"},
-    {"\xfd""7zXZ"sv, "xz", "unpack it: xz -d FILE"},
+    {"\xfd"
+     "7zXZ"sv,
+     "xz", "unpack it: xz -d FILE"},
     {"PK\x03\x04"sv, "a zip archive or an Excel workbook", "unpack it, or export it as CSV"},
     {"\xd0\xcf\x11\xe0"sv, "an old Excel workbook", "export it as CSV"},
     {"%PDF"sv, "PDF", "export the table as CSV"},
@@ -39,7 +41,9 @@ constexpr std::array<Magic, 16> kForeign = {{
     {"ARROW1"sv, "Arrow IPC (Feather)", "export it as Parquet"},
     {"ORC"sv, "ORC", "export it as Parquet"},
     {"SQLite format 3"sv, "an SQLite database", "export the table as CSV"},
-    {"\x7f""ELF"sv, "a program", "give a CSV, Parquet or JSON file"},
+    {"\x7f"
+     "ELF"sv,
+     "a program", "give a CSV, Parquet or JSON file"},
 }};
 
 Unexpected foreign(std::string_view what, std::string_view hint, std::string_view path) {
@@ -57,8 +61,7 @@ Result<Format> parquet_format(std::string_view start, std::string_view end, std:
   // PAR1, row groups, footer, its length in 4 bytes, PAR1 (Parquet's README, "File format").
   const bool ends_well = end.size() >= 8 && end.substr(end.size() - 4) == "PAR1";
   if (start.starts_with("PAR1") && ends_well) return Format::kParquet;
-  if (start.starts_with("PARE"))
-    return foreign("encrypted Parquet", "decrypt it first", path);
+  if (start.starts_with("PARE")) return foreign("encrypted Parquet", "decrypt it first", path);
   if (start.starts_with("PAR1"))
     return fail(Code::kInvalidArgument, "truncated Parquet, the footer is missing",
                 "copy or download the file again", sanitize_utf8(path));
@@ -127,7 +130,7 @@ Result<OpenFile> OpenFile::open(const std::string& path) {
                 "try again", subject);
   }
   OpenFile file(descriptor, 0, subject);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(descriptor, &info) != 0)
     return fail(Code::kUnavailable, std::string("cannot stat the file: ") + std::strerror(errno),
                 "try again", subject);
@@ -161,8 +164,8 @@ Result<std::string> OpenFile::read(std::uint64_t offset, std::size_t count) cons
   std::string out(count, '\0');
   std::size_t done = 0;
   while (done < count) {
-    const auto got = ::pread(descriptor_, out.data() + done, count - done,
-                             static_cast<off_t>(offset + done));
+    const auto got =
+        ::pread(descriptor_, out.data() + done, count - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0)
       return fail(Code::kUnavailable, std::string("cannot read the file: ") + std::strerror(errno),

@@ -27,10 +27,10 @@ Result<Format> detect_format(const std::string& path);
 struct EngineOptions {
   std::int64_t memory_mib = 2'048;
   std::int64_t threads = 2;
-  std::int64_t columns_max = 10'000;      ///< refused from the header, before the engine opens it
+  std::int64_t columns_max = 10'000;  ///< refused from the header, before the engine opens it
   std::int64_t field_bytes_max = 16 << 20;
   std::int64_t record_bytes_max = 64 << 20;
-  std::string temp_directory;             ///< where sorts may spill; empty: no spilling
+  std::string temp_directory;  ///< where sorts may spill; empty: no spilling
 };
 
 struct Column {
@@ -52,10 +52,9 @@ class Table {
   /// bool, int, real, time and date come as such; whole numbers over 63 bits and decimals as real;
   /// nested and binary values as text of type kOther. Spans live during the call. Stops when
   /// cancelled.
-  virtual Result<void> scan(
-      std::span<const std::string> columns,
-      const std::function<Result<void>(std::span<const ColumnSpan>)>& visit,
-      const CancelToken* cancel = nullptr) = 0;
+  virtual Result<void> scan(std::span<const std::string> columns,
+                            const std::function<Result<void>(std::span<const ColumnSpan>)>& visit,
+                            const CancelToken* cancel = nullptr) = 0;
   virtual Result<std::int64_t> rows() = 0;
   /// Rows that repeat an earlier row in all of `columns` (all when empty).
   virtual Result<std::int64_t> duplicate_rows(std::span<const std::string> columns) = 0;

@@ -32,9 +32,7 @@ class TableTest : public testing::Test {
   Result<std::unique_ptr<Table>> open(const std::string& path, std::optional<Filter> filter = {}) {
     return engine_->open(path, std::move(filter));
   }
-  std::unique_ptr<Table> table(const std::string& text) {
-    return MUST(open(put("t.csv", text)));
-  }
+  std::unique_ptr<Table> table(const std::string& text) { return MUST(open(put("t.csv", text))); }
   /// The error of opening bytes under a name; it must name the file and the next step.
   Error refusal(const std::string& name, std::string_view bytes) {
     const std::string path = put(name, bytes);
@@ -58,8 +56,8 @@ class TableTest : public testing::Test {
 std::vector<std::vector<std::string>> read(Table& table, std::vector<std::string> columns = {}) {
   std::vector<std::vector<std::string>> out;
   auto visit = [&](std::span<const ColumnSpan> batch) -> Result<void> {
-    const std::size_t rows = std::max({batch[0].integers.size(), batch[0].reals.size(),
-                                       batch[0].texts.size()});
+    const std::size_t rows =
+        std::max({batch[0].integers.size(), batch[0].reals.size(), batch[0].texts.size()});
     EXPECT_LE(rows, 2048u);
     for (std::size_t row = 0; row < rows; ++row) {
       auto& line = out.emplace_back();
@@ -127,7 +125,8 @@ TEST_F(TableTest, a_header_alone_is_a_table_of_no_rows) {
 }
 
 TEST_F(TableTest, reads_bom_crlf_and_quoted_line_ends) {
-  EXPECT_EQ(read(*table("\xef\xbb\xbf" "a,b\r\n1,\"x\r\ny\"\r\n2,\"q\"\"q\"\r\n")),
+  EXPECT_EQ(read(*table("\xef\xbb\xbf"
+                        "a,b\r\n1,\"x\r\ny\"\r\n2,\"q\"\"q\"\r\n")),
             (Lines{{"1", "x\r\ny"}, {"2", "q\"q"}}));
   EXPECT_EQ(read(*table("a,b\r1,x\r2,y\r")), (Lines{{"1", "x"}, {"2", "y"}}));
   EXPECT_EQ(read(*table("a\tb\n1\tx\n")), (Lines{{"1", "x"}}));
@@ -150,7 +149,8 @@ TEST_F(TableTest, scanner_and_engine_agree_on_random_files) {
     if (!opened) {
       EXPECT_EQ(opened.error().code, Code::kInvalidArgument) << text;
       EXPECT_EQ(opened.error().message.find("cannot read the table"), std::string::npos)
-          << "the engine refused what the scanner took:\n" << text << opened.error().message;
+          << "the engine refused what the scanner took:\n"
+          << text << opened.error().message;
       continue;
     }
     ++accepted;
@@ -194,8 +194,9 @@ TEST_F(TableTest, counts_rows_that_repeat_an_earlier_one) {
 }
 
 TEST_F(TableTest, writes_what_reads_back_the_same) {
-  const std::string path = put("t.csv",
-      "i,t,d,r\n1,\"NA\",2013-01-05,0.1\nNA,\"\",NA,1e300\n3,\"q\"\"\nx\",1970-01-01,NA\n");
+  const std::string path =
+      put("t.csv",
+          "i,t,d,r\n1,\"NA\",2013-01-05,0.1\nNA,\"\",NA,1e300\n3,\"q\"\"\nx\",1970-01-01,NA\n");
   auto t = MUST(open(path));
   const Lines rows = read(*t);
   EXPECT_EQ(rows[0][1], "NA");
@@ -234,18 +235,30 @@ TEST_F(TableTest, stops_when_told_to) {
   auto t = table("a\n1\n2\n");
   CancelToken cancel;
   cancel.cancel();
-  EXPECT_EQ(t->scan({}, [](auto) -> Result<void> { return {}; }, &cancel).error().code,
-            Code::kCancelled);
+  EXPECT_EQ(
+      t->scan({}, [](auto) -> Result<void> { return {}; }, &cancel).error().code, Code::kCancelled);
   const auto stopped = t->scan({}, [](auto) -> Result<void> { return fail(Code::kAborted, "no"); });
   EXPECT_EQ(stopped.error().code, Code::kAborted);
   EXPECT_EQ(read(*t).size(), 2u);
 }
 
 TEST_F(TableTest, refuses_foreign_content_by_its_name) {
-  EXPECT_NE(refusal("a.csv", "\xff\xfe" "a\0,\0"s).message.find("UTF-16"), std::string::npos);
+  EXPECT_NE(refusal("a.csv",
+                    "\xff\xfe"
+                    "a\0,\0"s)
+                .message.find("UTF-16"),
+            std::string::npos);
   EXPECT_NE(refusal("b.csv", "a\0,\0b\0\n\0"s).message.find("UTF-16"), std::string::npos);
-  EXPECT_NE(refusal("a.csv", "\xff\xfe" "a\0"s).hint.find("iconv"), std::string::npos);
-  EXPECT_NE(refusal("c.csv", "\x7f" "ELF\2\1\1\0\0"s).message.find("a program"), std::string::npos);
+  EXPECT_NE(refusal("a.csv",
+                    "\xff\xfe"
+                    "a\0"s)
+                .hint.find("iconv"),
+            std::string::npos);
+  EXPECT_NE(refusal("c.csv",
+                    "\x7f"
+                    "ELF\2\1\1\0\0"s)
+                .message.find("a program"),
+            std::string::npos);
   EXPECT_NE(refusal("d.csv", "\x1f\x8b\x08\0"s).message.find("gzip"), std::string::npos);
   EXPECT_NE(refusal("e.csv", "a,b\n1,\0\0\0\n"s).message.find("binary"), std::string::npos);
   EXPECT_NE(refusal("f.xlsx", "PK\x03\x04"s).message.find("Excel"), std::string::npos);
@@ -398,8 +411,10 @@ TEST(OpenEngine, says_where_it_looked_when_the_library_is_missing) {
   const auto missing = open_engine();
   ASSERT_EQ(::setenv("SOLVENT_DUCKDB", "/lib/x86_64-linux-gnu/libm.so.6", 1), 0);
   const auto wrong = open_engine();
-  if (before) ASSERT_EQ(::setenv("SOLVENT_DUCKDB", before->c_str(), 1), 0);
-  else ASSERT_EQ(::unsetenv("SOLVENT_DUCKDB"), 0);
+  if (before)
+    ASSERT_EQ(::setenv("SOLVENT_DUCKDB", before->c_str(), 1), 0);
+  else
+    ASSERT_EQ(::unsetenv("SOLVENT_DUCKDB"), 0);
   ASSERT_FALSE(missing.has_value());
   EXPECT_EQ(missing.error().code, Code::kUnavailable);
   EXPECT_NE(missing.error().message.find("/nowhere/libduckdb.so"), std::string::npos);

@@ -7,8 +7,8 @@ namespace solvent::tasks {
 namespace {
 
 bool passes(Code code) {
-  return code == Code::kUnavailable || code == Code::kAborted ||
-         code == Code::kDeadlineExceeded || code == Code::kResourceExhausted;
+  return code == Code::kUnavailable || code == Code::kAborted || code == Code::kDeadlineExceeded ||
+         code == Code::kResourceExhausted;
 }
 
 class RunningTask final : public TaskContext {
@@ -29,7 +29,8 @@ class RunningTask final : public TaskContext {
       if (effect) TRY(effect(tx));
       return write_state(tx, attempt_->claim, state);
     });
-    if (!done && done.error().code == Code::kAborted && lost()) attempt_->stop(StopReason::kTakenOver);
+    if (!done && done.error().code == Code::kAborted && lost())
+      attempt_->stop(StopReason::kTakenOver);
     if (done) task_.state = std::move(state);
     return done;
   }
@@ -76,16 +77,15 @@ TimeUs backoff(const RetryPolicy& retry, std::int64_t attempts, Random& random) 
   return pause / 2 + static_cast<TimeUs>(random.below(static_cast<std::uint64_t>(pause / 2 + 1)));
 }
 
-Ending ending_of(Tasks::Core& core, const TaskKind& kind, const Attempt& attempt,
-                 const Task& task, const Result<Json>& outcome, bool retry) {
+Ending ending_of(Tasks::Core& core, const TaskKind& kind, const Attempt& attempt, const Task& task,
+                 const Result<Json>& outcome, bool retry) {
   const TimeUs now = core.clock.now();
   if (outcome) return {.status = "done", .at = now, .result = *outcome};
   const Error& error = outcome.error();
   const StopReason reason = attempt.reason;
   if (reason == StopReason::kProcessStops)
     return {.status = "queued", .at = now, .uncount_attempt = true, .error = error};
-  if (reason == StopReason::kRequested)
-    return {.status = "cancelled", .at = now, .error = error};
+  if (reason == StopReason::kRequested) return {.status = "cancelled", .at = now, .error = error};
   if (retry && passes(error.code) && task.attempts < task.attempts_max)
     return {.status = "queued",
             .at = now,

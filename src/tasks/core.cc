@@ -30,7 +30,10 @@ void tell(Listener& listener, const Task& task) {
 
 Tasks::Core::Core(sql::Database& database_in, Clock& clock_in, Random& random_in,
                   TaskOptions options_in)
-    : database(database_in), clock(clock_in), random(random_in), options(options_in),
+    : database(database_in),
+      clock(clock_in),
+      random(random_in),
+      options(options_in),
       owner(make_owner(clock_in, random_in)) {}
 
 Tasks::Core::~Core() {
@@ -130,11 +133,12 @@ void Tasks::Core::keep_leases(const std::vector<std::shared_ptr<Attempt>>& attem
     if (requested) attempt->stop(StopReason::kRequested);
     const TimeUs now = clock.now();
     if (attempt->lease_until - now > options.lease_for * 2 / 3) continue;
-    const auto kept = database.write([&](sql::Tx& tx) {
-      return extend_lease(tx, attempt->claim, now + options.lease_for);
-    });
-    if (kept) attempt->lease_until = now + options.lease_for;
-    else if (kept.error().code == Code::kAborted) attempt->stop(StopReason::kTakenOver);
+    const auto kept = database.write(
+        [&](sql::Tx& tx) { return extend_lease(tx, attempt->claim, now + options.lease_for); });
+    if (kept)
+      attempt->lease_until = now + options.lease_for;
+    else if (kept.error().code == Code::kAborted)
+      attempt->stop(StopReason::kTakenOver);
   }
 }
 
@@ -155,8 +159,10 @@ void Tasks::Core::feed_listeners() {
   if (!read) return;
   for (const auto& listener : open) {
     const auto& task = tasks[listener->task];
-    if (task) tell(*listener, *task);
-    else listener->over = true;
+    if (task)
+      tell(*listener, *task);
+    else
+      listener->over = true;
   }
 }
 

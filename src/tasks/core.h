@@ -39,8 +39,8 @@ struct Attempt {
 struct Listener {
   std::string task;
   op::EventStream::Sink sink;
-  std::string last;         ///< text of the last event, so that nothing is said twice
-  std::mutex speaking;      ///< one event at a time
+  std::string last;     ///< text of the last event, so that nothing is said twice
+  std::mutex speaking;  ///< one event at a time
   std::atomic<bool> over{false};
 };
 

@@ -53,18 +53,15 @@ std::vector<op::OperationSpec> operation_specs() {
 
 std::vector<op::Handler> bind(Tasks& tasks) {
   return {
-      op::handler<TaskQuery, TaskPage>(
-          "task list", [&tasks](const TaskQuery& query, const op::Request&, const op::Caller&) {
-            return tasks.list(query);
-          }),
-      op::handler<TaskId, Task>(
-          "task show", [&tasks](const TaskId& given, const op::Request&, const op::Caller&) {
-            return tasks.find(given.id);
-          }),
-      op::handler<TaskId, Task>(
-          "task cancel", [&tasks](const TaskId& given, const op::Request&, const op::Caller&) {
-            return tasks.cancel(given.id);
-          }),
+      op::handler<TaskQuery, TaskPage>("task list",
+                                       [&tasks](const TaskQuery& query, const op::Request&,
+                                                const op::Caller&) { return tasks.list(query); }),
+      op::handler<TaskId, Task>("task show",
+                                [&tasks](const TaskId& given, const op::Request&,
+                                         const op::Caller&) { return tasks.find(given.id); }),
+      op::handler<TaskId, Task>("task cancel",
+                                [&tasks](const TaskId& given, const op::Request&,
+                                         const op::Caller&) { return tasks.cancel(given.id); }),
       {.id = "task watch",
        .call = [&tasks](const op::Request& request, const op::Caller&) -> Result<op::Reply> {
          const auto given = TRY(from_json<TaskId>(request.params));

@@ -59,7 +59,9 @@ Result<void> require_changed(std::int64_t changed, const Claim& claim) {
 }
 
 /// Progress comes from anywhere: keep what fits a row.
-std::string shown(std::string_view text) { return sanitize_utf8(text.substr(0, 500)); }
+std::string shown(std::string_view text) {
+  return sanitize_utf8(text.substr(0, 500));
+}
 
 }  // namespace
 
@@ -88,11 +90,11 @@ Result<std::optional<Task>> find_unfinished(sql::Tx& tx, const std::string& kind
 
 Result<TaskPage> list_tasks(sql::Tx& tx, const TaskQuery& query) {
   // Ids grow with time, so they are the keyset.
-  const auto rows = TRY(tx.query(
-      select_tasks("WHERE ($1 = '' OR status = $1) AND ($2 = '' OR kind = $2) "
-                   "AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4"),
-      {query.status.value_or(""), query.kind.value_or(""), query.after.value_or(""),
-       query.limit + 1}));
+  const auto rows =
+      TRY(tx.query(select_tasks("WHERE ($1 = '' OR status = $1) AND ($2 = '' OR kind = $2) "
+                                "AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4"),
+                   {query.status.value_or(""), query.kind.value_or(""), query.after.value_or(""),
+                    query.limit + 1}));
   TaskPage page;
   for (const sql::Row& row : rows) {
     if (page.tasks.size() == static_cast<std::size_t>(query.limit)) {
@@ -114,12 +116,12 @@ Result<std::vector<Candidate>> list_claimable(sql::Tx& tx, std::span<const std::
     params.emplace_back(kind);
     list += (list.empty() ? "$" : ", $") + std::to_string(params.size());
   }
-  const auto rows = TRY(
-      tx.query("SELECT id, kind, version FROM task_tasks "
-               "WHERE ((status = 'queued' AND run_after <= $1) "
-               "OR (status = 'running' AND lease_until < $1)) AND kind IN (" + list +
-               ") ORDER BY run_after, id LIMIT $2",
-               sql::Params(params)));
+  const auto rows =
+      TRY(tx.query("SELECT id, kind, version FROM task_tasks "
+                   "WHERE ((status = 'queued' AND run_after <= $1) "
+                   "OR (status = 'running' AND lease_until < $1)) AND kind IN (" +
+                       list + ") ORDER BY run_after, id LIMIT $2",
+                   sql::Params(params)));
   for (const sql::Row& row : rows) found.push_back({row.text(0), row.text(1), row.integer(2)});
   return found;
 }
@@ -127,14 +129,16 @@ Result<std::vector<Candidate>> list_claimable(sql::Tx& tx, std::span<const std::
 Result<std::optional<Claim>> claim_task(sql::Tx& tx, const std::string& id,
                                         const std::string& owner, TimeUs now, TimeUs lease_until,
                                         bool early) {
-  const auto rows = TRY(tx.query("SELECT token, attempts, attempts_max, cancel_requested "
-                                 "FROM task_tasks WHERE id = $1 AND "
-                                 "((status = 'queued' AND (run_after <= $2 OR $3 <> 0)) "
-                                 "OR (status = 'running' AND lease_until < $2))",
-                                 {id, now, static_cast<std::int64_t>(early)}));
+  const auto rows =
+      TRY(tx.query("SELECT token, attempts, attempts_max, cancel_requested "
+                   "FROM task_tasks WHERE id = $1 AND "
+                   "((status = 'queued' AND (run_after <= $2 OR $3 <> 0)) "
+                   "OR (status = 'running' AND lease_until < $2))",
+                   {id, now, static_cast<std::int64_t>(early)}));
   if (rows.empty()) return std::optional<Claim>();
   const Claim claim{id, owner, rows[0].integer(0) + 1};
-  TRY(tx.execute("UPDATE task_tasks SET status = 'running', owner = $2, token = $3, "
+  TRY(
+      tx.execute("UPDATE task_tasks SET status = 'running', owner = $2, token = $3, "
                  "lease_until = $4, attempts = attempts + 1, started = $5 WHERE id = $1",
                  {id, owner, claim.token, lease_until, now}));
   if (rows[0].integer(3) != 0) {
@@ -142,10 +146,10 @@ Result<std::optional<Claim>> claim_task(sql::Tx& tx, const std::string& id,
     return std::optional<Claim>();
   }
   if (rows[0].integer(1) >= rows[0].integer(2)) {
-    Error error{Code::kAborted,
-                "the task was begun " + std::to_string(rows[0].integer(1)) +
-                    " times and never ended",
-                "look for what ends the process, then ask for the task again", id};
+    Error error{
+        Code::kAborted,
+        "the task was begun " + std::to_string(rows[0].integer(1)) + " times and never ended",
+        "look for what ends the process, then ask for the task again", id};
     TRY(end_attempt(tx, claim,
                     {.status = "failed", .at = now, .uncount_attempt = true, .error = error}));
     return std::optional<Claim>();
@@ -154,18 +158,17 @@ Result<std::optional<Claim>> claim_task(sql::Tx& tx, const std::string& id,
 }
 
 Result<void> require_claim(sql::Tx& tx, const Claim& claim) {
-  const auto rows = TRY(tx.query(
-      "SELECT 1 FROM task_tasks WHERE id = $1 AND token = $2 AND status = 'running'",
-      {claim.id, claim.token}));
+  const auto rows =
+      TRY(tx.query("SELECT 1 FROM task_tasks WHERE id = $1 AND token = $2 AND status = 'running'",
+                   {claim.id, claim.token}));
   return require_changed(static_cast<std::int64_t>(rows.size()), claim);
 }
 
 Result<void> extend_lease(sql::Tx& tx, const Claim& claim, TimeUs lease_until) {
-  return require_changed(
-      TRY(tx.execute("UPDATE task_tasks SET lease_until = $3 "
-                     "WHERE id = $1 AND token = $2 AND status = 'running'",
-                     {claim.id, claim.token, lease_until})),
-      claim);
+  return require_changed(TRY(tx.execute("UPDATE task_tasks SET lease_until = $3 "
+                                        "WHERE id = $1 AND token = $2 AND status = 'running'",
+                                        {claim.id, claim.token, lease_until})),
+                         claim);
 }
 
 Result<bool> cancel_requested(sql::Tx& tx, const std::string& id) {
@@ -174,11 +177,10 @@ Result<bool> cancel_requested(sql::Tx& tx, const std::string& id) {
 }
 
 Result<void> write_state(sql::Tx& tx, const Claim& claim, const Json& state) {
-  return require_changed(
-      TRY(tx.execute("UPDATE task_tasks SET state = $3 "
-                     "WHERE id = $1 AND token = $2 AND status = 'running'",
-                     {claim.id, claim.token, to_text(state)})),
-      claim);
+  return require_changed(TRY(tx.execute("UPDATE task_tasks SET state = $3 "
+                                        "WHERE id = $1 AND token = $2 AND status = 'running'",
+                                        {claim.id, claim.token, to_text(state)})),
+                         claim);
 }
 
 Result<void> write_progress(sql::Tx& tx, const Claim& claim, const op::Progress& progress) {
@@ -207,10 +209,10 @@ Result<void> end_attempt(sql::Tx& tx, const Claim& claim, const Ending& ending) 
 }
 
 Result<bool> request_cancel(sql::Tx& tx, const std::string& id, TimeUs now) {
-  const auto ended = TRY(tx.execute(
-      "UPDATE task_tasks SET status = 'cancelled', cancel_requested = 1, finished = $2 "
-      "WHERE id = $1 AND status = 'queued'",
-      {id, now}));
+  const auto ended = TRY(
+      tx.execute("UPDATE task_tasks SET status = 'cancelled', cancel_requested = 1, finished = $2 "
+                 "WHERE id = $1 AND status = 'queued'",
+                 {id, now}));
   if (ended == 1) return true;
   const auto asked = TRY(tx.execute(
       "UPDATE task_tasks SET cancel_requested = 1 WHERE id = $1 AND status = 'running'", {id}));
@@ -250,8 +252,8 @@ constexpr std::string_view kSelectSchedules =
 }  // namespace
 
 Result<std::optional<ScheduleRow>> read_schedule(sql::Tx& tx, const std::string& name) {
-  auto rows = TRY(schedules_of(
-      TRY(tx.query(std::string(kSelectSchedules) + "WHERE name = $1", {name}))));
+  auto rows =
+      TRY(schedules_of(TRY(tx.query(std::string(kSelectSchedules) + "WHERE name = $1", {name}))));
   if (rows.empty()) return std::optional<ScheduleRow>();
   return std::optional<ScheduleRow>(std::move(rows[0]));
 }

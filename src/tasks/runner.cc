@@ -133,6 +133,8 @@ Runner::Runner(Tasks& tasks, std::vector<TaskKind> kinds, std::size_t threads)
     impl_->threads.emplace_back([impl = impl_.get()] { impl->work(); });
 }
 
-Runner::~Runner() { impl_->stop(); }
+Runner::~Runner() {
+  impl_->stop();
+}
 
 }  // namespace solvent::tasks

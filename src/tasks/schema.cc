@@ -25,17 +25,16 @@ CREATE TABLE task_schedules(
 }  // namespace
 
 const Specs& specs() {
-  static const Specs specs{
-      .migrations = {{"task", 1, "tasks and schedules", std::string(kFirst)}},
-      .operations = operation_specs(),
-      .settings = {
-          {"tasks.threads", SettingType::kInt, std::int64_t{2},
-           "background tasks that a server runs at once", 1, 64},
-          {"tasks.lease_seconds", SettingType::kInt, std::int64_t{30},
-           "a task whose process is silent this long is taken over", 2, 3600},
-          {"tasks.keep_days", SettingType::kInt, std::int64_t{30},
-           "finished tasks are forgotten after this many days", 1, 3650},
-      }};
+  static const Specs specs{.migrations = {{"task", 1, "tasks and schedules", std::string(kFirst)}},
+                           .operations = operation_specs(),
+                           .settings = {
+                               {"tasks.threads", SettingType::kInt, std::int64_t{2},
+                                "background tasks that a server runs at once", 1, 64},
+                               {"tasks.lease_seconds", SettingType::kInt, std::int64_t{30},
+                                "a task whose process is silent this long is taken over", 2, 3600},
+                               {"tasks.keep_days", SettingType::kInt, std::int64_t{30},
+                                "finished tasks are forgotten after this many days", 1, 3650},
+                           }};
   return specs;
 }
 

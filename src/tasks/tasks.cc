@@ -153,8 +153,8 @@ Result<void> Tasks::schedule(sql::Tx& tx, const Schedule& schedule) {
   const auto there = TRY(read_schedule(tx, schedule.name));
   const bool same_times =
       there && there->every == schedule.every && there->daily_at == schedule.daily_at;
-  row.next_at = same_times ? there->next_at
-                           : next_time(row.every, row.daily_at, 0, core_->clock.now());
+  row.next_at =
+      same_times ? there->next_at : next_time(row.every, row.daily_at, 0, core_->clock.now());
   return write_schedule(tx, row);
 }
 

@@ -3,7 +3,8 @@
 /// share one database. Times are UTC microseconds.
 ///
 /// A claim carries a fencing token. Whatever an attempt commits, it commits in a transaction that
-/// first looks at the token, so an attempt that was given up for dead can no longer change anything.
+/// first looks at the token, so an attempt that was given up for dead can no longer change
+/// anything.
 #pragma once
 
 #include <functional>
@@ -75,8 +76,8 @@ struct Schedule {
 
 struct TaskOptions {
   TimeUs lease_for = 30 * kSecondUs;
-  TimeUs watch_every = kSecondUs / 4;        ///< how often cancel requests and leases are looked at
-  TimeUs progress_row_every = kSecondUs;     ///< a task's progress is written at most this often
+  TimeUs watch_every = kSecondUs / 4;     ///< how often cancel requests and leases are looked at
+  TimeUs progress_row_every = kSecondUs;  ///< a task's progress is written at most this often
   TimeUs keep_finished = 30 * kDayUs;
   std::size_t listeners_max = 1000;
 };

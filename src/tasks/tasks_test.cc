@@ -32,8 +32,9 @@ class TasksTest : public sql::EnginesTest {
   void SetUp() override {
     sql::EnginesTest::SetUp();
     MUST(db_->migrate(specs().migrations, {}));
-    MUST(sql::execute(*db_, "CREATE TABLE effect(task TEXT NOT NULL, step BIGINT NOT NULL, "
-                            "PRIMARY KEY (task, step))"));
+    MUST(sql::execute(*db_,
+                      "CREATE TABLE effect(task TEXT NOT NULL, step BIGINT NOT NULL, "
+                      "PRIMARY KEY (task, step))"));
   }
 
   /// Steps 0..n-1, each a checkpoint whose effect is one row; resumes where the state says.
@@ -180,8 +181,7 @@ TEST_P(TasksTest, AnAttemptThatLostItsTaskCannotEndIt) {
 
 TEST_P(TasksTest, HeartbeatsKeepALongTask) {
   // Real time: a lease of 300 ms, renewed by the watching thread, outlives a second of work.
-  Tasks tasks(*db_, system_clock(), random_,
-              {.lease_for = 300'000, .watch_every = 20'000});
+  Tasks tasks(*db_, system_clock(), random_, {.lease_for = 300'000, .watch_every = 20'000});
   Tasks other(*db_, system_clock(), random_);
   std::atomic<bool> begun{false};
   const TaskKind slow{.name = "a", .run = [&](TaskContext& context) -> Result<Json> {
@@ -242,21 +242,18 @@ TEST_P(TasksTest, AnInlineTaskHearsItsCallersToken) {
 TEST_P(TasksTest, PassingErrorsAreTriedAgainLaterAndLaterUpToALimit) {
   Tasks tasks(*db_, clock_, random_);
   std::atomic<int> runs{0};
-  const TaskKind failing{
-      .name = "failing",
-      .run = [&](TaskContext&) -> Result<Json> {
-        ++runs;
-        return fail(Code::kUnavailable, "no answer", "look at the network");
-      },
-      .retry = {.backoff_first = 10 * kSecondUs, .backoff_max = 25 * kSecondUs}};
+  const TaskKind failing{.name = "failing",
+                         .run = [&](TaskContext&) -> Result<Json> {
+                           ++runs;
+                           return fail(Code::kUnavailable, "no answer", "look at the network");
+                         },
+                         .retry = {.backoff_first = 10 * kSecondUs, .backoff_max = 25 * kSecondUs}};
   Runner runner(tasks, {failing}, 1);
   const std::string id = MUST(tasks.enqueue({.kind = "failing", .attempts_max = 4}));
   // Pauses are 10, 20 and 25 s, of which the second half is random.
   const TimeUs longest[] = {10 * kSecondUs, 20 * kSecondUs, 25 * kSecondUs};
   for (int attempt = 1; attempt <= 3; ++attempt) {
-    ASSERT_TRUE(soon([&] {
-      return runs == attempt && status(tasks, id) == "queued";
-    }));
+    ASSERT_TRUE(soon([&] { return runs == attempt && status(tasks, id) == "queued"; }));
     const Task task = MUST(tasks.find(id));
     EXPECT_EQ(task.attempts, attempt);
     EXPECT_EQ(task.error_code, "UNAVAILABLE");
@@ -309,8 +306,8 @@ TEST_P(TasksTest, UnknownKindsAndNewerVersionsAreLeftAlone) {
   const std::string foreign = MUST(tasks.enqueue({.kind = "foreign"}));
   const std::string newer = MUST(tasks.enqueue({.kind = "a", .version = 2}));
   const std::string mine = MUST(tasks.enqueue({.kind = "a", .version = 1}));
-  const TaskKind kind{.name = "a", .version = 1,
-                      .run = [](TaskContext&) { return Result<Json>(Json(1)); }};
+  const TaskKind kind{
+      .name = "a", .version = 1, .run = [](TaskContext&) { return Result<Json>(Json(1)); }};
   Runner runner(tasks, {kind}, 1);
   ASSERT_TRUE(soon([&] { return status(tasks, mine) == "done"; }));
   EXPECT_EQ(status(tasks, foreign), "queued");
@@ -347,15 +344,15 @@ TEST_P(TasksTest, TwoProcessesNeverBothCommitAStep) {
   Tasks two(*db_, system_clock(), random_, hasty);
   std::atomic<int> twice{0};
   const auto kind = [&](std::uint64_t seed) {
-    return TaskKind{.name = "steps", .run = [&, seed](TaskContext& context) -> Result<Json> {
-                      SeededRandom pause(seed + static_cast<std::uint64_t>(context.task().attempts));
-                      auto result = run_steps(context, 5, [&](std::int64_t) {
-                        std::this_thread::sleep_for(
-                            std::chrono::microseconds(pause.below(4'000)));
-                      });
-                      if (!result && result.error().code == Code::kAlreadyExists) ++twice;
-                      return result;
-                    }};
+    return TaskKind{
+        .name = "steps", .run = [&, seed](TaskContext& context) -> Result<Json> {
+          SeededRandom pause(seed + static_cast<std::uint64_t>(context.task().attempts));
+          auto result = run_steps(context, 5, [&](std::int64_t) {
+            std::this_thread::sleep_for(std::chrono::microseconds(pause.below(4'000)));
+          });
+          if (!result && result.error().code == Code::kAlreadyExists) ++twice;
+          return result;
+        }};
   };
   std::vector<std::string> ids;
   for (int i = 0; i < 12; ++i)

@@ -12,7 +12,7 @@ interface AuditReport {
   id: string; started: number; duration_us: number; assets: string[]; checks: CheckRun[]; findings_total: number; principal: Total; interest: Total; notes: string[];
   booked: { opened: number; relapsed: number; paid: number; retired: number; repriced: number; unchanged: number; stale: number };
 }
-interface Task { id: string; kind: string; state: string; stage?: string; fraction?: number; detail?: string }
+interface Task { id: string; kind: string; status: string; stage?: string; fraction?: number; detail?: string }
 
 const ms = (us: number) => `${whole(Math.ceil(us / 1000))} ms`;
 
@@ -22,7 +22,7 @@ function Live() {
   useEffect(() => {
     let stopped = false;
     const look = async () => {
-      const answer = await fetch('/api/tasks?state=running').then((r) => (r.ok ? r.json() : { tasks: [] }), () => ({ tasks: [] }));
+      const answer = await fetch('/api/tasks?status=running').then((r) => (r.ok ? r.json() : { tasks: [] }), () => ({ tasks: [] }));
       if (stopped) return;
       setTasks((before) => {
         if (before.length > 0 && (answer.tasks ?? []).length === 0) refreshes.value += 1;

@@ -1,0 +1,398 @@
+#include "audit/audit.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "audit/inputs.h"
+#include "audit/judge.h"
+#include "audit/records.h"
+#include "base/text.h"
+#include "catalog/event_types.h"
+
+namespace solvent::audit {
+namespace {
+
+constexpr std::string_view kDryRun = "dry run";
+constexpr std::int64_t kDebtsShown = 500;
+
+/// One check on one unit, and what came of it.
+struct Job {
+  const Unit* unit = nullptr;
+  const check::Check* check = nullptr;
+  Json parameters;
+  std::string key;  ///< of the answer, for reuse
+  std::optional<check::Answer> answer;
+  std::string problem;
+  std::int64_t duration_us = 0;
+  bool cached = false;
+};
+
+/// "code/x.limit" = "10" → the given parameters of "code/x". Values are JSON, else text.
+Json given_parameters(const std::map<std::string, std::string>& settings,
+                      const std::string& check) {
+  Json given{JsonObject{}};
+  for (const auto& [key, text] : settings) {
+    const auto dot = key.rfind('.');
+    if (dot == std::string::npos || key.substr(0, dot) != check) continue;
+    auto value = parse_json(text);
+    given.set(key.substr(dot + 1), value ? std::move(*value) : Json(text));
+  }
+  return given;
+}
+
+CheckRun run_of(const Job& job) {
+  const check::CheckSpec& spec = job.check->spec;
+  CheckRun run{.check = spec.id,
+               .title = spec.title,
+               .asset = job.unit->asset,
+               .problem = job.problem,
+               .duration_us = job.duration_us,
+               .cached = job.cached};
+  if (!job.answer) {
+    run.failed = 1;
+    return run;
+  }
+  run.findings = static_cast<std::int64_t>(job.answer->findings.size());
+  for (const auto& examination : job.answer->examinations) {
+    if (examination.outcome == check::Outcome::kExamined) ++run.examined;
+    if (examination.outcome == check::Outcome::kFailed) ++run.failed;
+    if (examination.outcome == check::Outcome::kSkipped) ++run.skipped;
+    if (run.problem.empty() && examination.outcome != check::Outcome::kExamined) {
+      run.problem = examination.subject + ": " + examination.reason;
+    }
+  }
+  return run;
+}
+
+}  // namespace
+
+struct Auditor::State {
+  sql::Database& database;
+  ledger::Ledger& ledger;
+  const check::Registry& registry;
+  const Settings& settings;
+  Clock& clock;
+  Random& random;
+  Estate estate;
+
+  Result<std::vector<Job>> plan(const Inputs& inputs, const AuditRequest& request) const;
+  Result<void> reuse(std::vector<Job>& jobs) const;
+  Result<void> execute(std::vector<Job>& jobs, TimeUs as_of, const ProgressFn& progress,
+                       const CancelToken& cancel) const;
+  void run_job(Job& job, TimeUs as_of, const CancelToken& cancel) const;
+  Result<void> book(sql::Tx& tx, const Inputs& inputs, const std::vector<Job>& jobs,
+                    const op::Caller& caller, AuditReport& report) const;
+  Result<void> describe_books(const AuditRequest& request, AuditReport& report) const;
+};
+
+/// What one asset's jobs say, judged against the books.
+namespace {
+
+struct AssetCase {
+  std::vector<ledger::KnownDebt> known;
+  std::vector<Heard> heard;
+  std::vector<const Job*> jobs;  ///< parallel to heard
+  Judgement judgement;
+};
+
+void show_findings(const AssetCase& one, std::int64_t shown_max, AuditReport& report) {
+  for (std::size_t h = 0; h < one.jobs.size(); ++h) {
+    const Job& job = *one.jobs[h];
+    if (!job.answer) continue;
+    for (std::size_t i = 0; i < job.answer->findings.size(); ++i) {
+      ++report.findings_total;
+      if (static_cast<std::int64_t>(report.findings.size()) >= shown_max) continue;
+      const check::Finding& f = job.answer->findings[i];
+      report.findings.push_back({.check = f.check,
+                                 .asset = job.unit->asset,
+                                 .subject = f.subject,
+                                 .item = f.item,
+                                 .path = f.location.path,
+                                 .message = f.message,
+                                 .change = one.judgement.fresh[h][i] ? "new" : "known",
+                                 .line = f.location.line,
+                                 .cell = f.location.cell,
+                                 .confidence = f.confidence,
+                                 .evidence = f.evidence});
+    }
+  }
+}
+
+}  // namespace
+
+Auditor::Auditor(sql::Database& database, ledger::Ledger& ledger, const check::Registry& registry,
+                 const Settings& settings, Clock& clock, Random& random, Estate estate)
+    : state_(new State{database, ledger, registry, settings, clock, random, std::move(estate)}) {}
+
+Auditor::~Auditor() = default;
+
+Result<std::vector<Job>> Auditor::State::plan(const Inputs& inputs,
+                                              const AuditRequest& request) const {
+  auto wanted = TRY(registry.select(request.checks));
+  const auto off = settings.list("audit.checks_off");
+  std::erase_if(wanted, [&](const check::Check* check) {
+    return std::ranges::any_of(
+        off, [&](const std::string& glob) { return glob_match(glob, check->spec.id); });
+  });
+  const auto parameters = settings.map("parameters");
+  std::vector<Job> jobs;
+  for (const Unit& unit : inputs.units) {
+    for (const check::Check* check : wanted) {
+      if (check->spec.input != unit.kind) continue;
+      Job job{.unit = &unit, .check = check};
+      job.parameters =
+          TRY(check::parameters_of(check->spec, given_parameters(parameters, check->spec.id)));
+      const std::array<Digest, 1> digests = {unit.digest};
+      job.key = check::result_key(check->spec, job.parameters, digests).hex();
+      jobs.push_back(std::move(job));
+    }
+  }
+  return jobs;
+}
+
+Result<void> Auditor::State::reuse(std::vector<Job>& jobs) const {
+  return database.read([&](sql::Tx& tx) -> Result<void> {
+    for (Job& job : jobs) {
+      if (!job.unit->reusable) continue;
+      job.answer = TRY(cached_answer(tx, job.unit->asset, job.check->spec.id, job.key));
+      job.cached = job.answer.has_value();
+      if (job.answer) complete(*job.answer, job.check->spec.id);
+    }
+    return {};
+  });
+}
+
+void Auditor::State::run_job(Job& job, TimeUs as_of, const CancelToken& cancel) const {
+  if (cancel.cancelled()) return;
+  const std::int64_t began = clock.monotonic_ns();
+  auto answer = job.check->run(job.unit->input, job.parameters, as_of);
+  job.duration_us = (clock.monotonic_ns() - began) / 1000;
+  const auto findings_max = static_cast<std::size_t>(settings.integer("audit.findings_max"));
+  if (!answer) {
+    job.problem = sanitize_utf8(answer.error().message);
+  } else if (answer->findings.size() > findings_max) {
+    job.problem =
+        "more findings than audit.findings_max allows: " + std::to_string(answer->findings.size());
+  } else {
+    complete(*answer, job.check->spec.id);
+    job.answer = std::move(*answer);
+  }
+}
+
+Result<void> Auditor::State::execute(std::vector<Job>& jobs, TimeUs as_of,
+                                     const ProgressFn& progress, const CancelToken& cancel) const {
+  std::vector<Job*> waiting;
+  for (Job& job : jobs) {
+    if (!job.answer) waiting.push_back(&job);
+  }
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t done = 0;
+  std::string last;
+  {
+    ThreadPool pool(static_cast<std::size_t>(settings.integer("audit.threads")),
+                    waiting.size() + 1);
+    for (Job* job : waiting) {
+      TRY(pool.submit([&, job] {
+        run_job(*job, as_of, cancel);
+        const std::lock_guard lock(mutex);
+        ++done;
+        last = job->check->spec.id;
+        changed.notify_one();
+      }));
+    }
+    std::unique_lock lock(mutex);
+    for (std::size_t told = 0; done < waiting.size();) {
+      changed.wait(lock, [&] { return done > told; });
+      told = done;
+      const op::Progress now{
+          .stage = "check",
+          .fraction = static_cast<double>(told) / static_cast<double>(waiting.size()),
+          .detail = last};
+      lock.unlock();
+      progress(now);
+      lock.lock();
+    }
+  }
+  return cancel.check();
+}
+
+Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::vector<Job>& jobs,
+                                  const op::Caller& caller, AuditReport& report) const {
+  report.booked = {};
+  report.findings.clear();
+  report.findings_total = 0;
+  report.checks.clear();
+  const std::int64_t expired = TRY(ledger.expire(tx, report.started, caller.principal));
+  std::map<std::string, AssetCase> cases;
+  for (const std::string& asset : inputs.assets)
+    cases[asset].known = TRY(ledger.known_debts(tx, asset));
+  for (const Job& job : jobs) {
+    AssetCase& one = cases.at(job.unit->asset);
+    one.heard.push_back({.spec = &job.check->spec,
+                         .parameters = parameters_digest(job.parameters),
+                         .answer = job.answer ? &*job.answer : nullptr,
+                         .problem = job.problem});
+    one.jobs.push_back(&job);
+    report.checks.push_back(run_of(job));
+  }
+  ledger::Booking booking{
+      .effective_at = report.started, .actor = caller.principal, .source = "audit " + report.id};
+  std::vector<ledger::News> news;
+  for (const std::string& asset : inputs.assets) {
+    AssetCase& one = cases.at(asset);
+    std::map<const check::CheckSpec*, const Unit*> units;
+    for (const Job* job : one.jobs) {
+      units[&job->check->spec] = job->unit;
+      booking.looked_at.emplace_back(asset, job->check->spec.id);
+    }
+    one.judgement = judge(
+        {.asset = asset,
+         .system = one.jobs.empty() ? asset : one.jobs.front()->unit->system,
+         .known = one.known,
+         .heard = one.heard,
+         .registered = [&](const std::string& check) { return registry.find(check) != nullptr; },
+         .present = [&](const check::CheckSpec& spec,
+                        const std::string& subject) { return units.at(&spec)->present(subject); },
+         .owner_of =
+             [&](const check::CheckSpec& spec, const std::string& subject) {
+               return units.at(&spec)->owner_of(subject);
+             }});
+    std::move(one.judgement.news.begin(), one.judgement.news.end(), std::back_inserter(news));
+    show_findings(one, settings.integer("audit.findings_shown"), report);
+  }
+  std::map<std::string, std::vector<ledger::KnownDebt>> removed;
+  for (const std::string& asset : inputs.removed_assets) {
+    if (cases.contains(asset)) continue;
+    removed[asset] = TRY(ledger.known_debts(tx, asset));
+    for (const auto& debt : removed[asset]) {
+      news.push_back({.what = ledger::News::What::kRetired,
+                      .known = &debt,
+                      .reason = "its asset was removed"});
+    }
+  }
+  booking.news = news;
+  report.booked = TRY(ledger.book(tx, booking));
+  report.booked.expired = expired;
+  return {};
+}
+
+Result<void> Auditor::State::describe_books(const AuditRequest& request,
+                                            AuditReport& report) const {
+  const auto statement = TRY(ledger.statement({}));
+  report.principal = statement.principal;
+  report.interest = statement.interest;
+  if (request.dry_run) return {};
+  for (const std::string& asset : report.assets) {
+    auto page = TRY(ledger.debts({.asset = asset, .limit = kDebtsShown}));
+    std::move(page.debts.begin(), page.debts.end(), std::back_inserter(report.debts));
+  }
+  std::stable_sort(report.debts.begin(), report.debts.end(),
+                   [](const auto& a, const auto& b) { return a.interest_s > b.interest_s; });
+  if (static_cast<std::int64_t>(report.debts.size()) > kDebtsShown)
+    report.debts.resize(kDebtsShown);
+  return {};
+}
+
+namespace {
+
+/// Source trees are assets too. What the catalog does not know of them yet: that they exist, and
+/// who owns what nobody else in them is named for.
+Result<std::vector<catalog::Event>> tree_events(catalog::Catalog* catalog, const Inputs& inputs,
+                                                const op::Caller& caller) {
+  std::vector<catalog::Event> events;
+  if (catalog == nullptr) return events;
+  for (const auto& unit : inputs.units) {
+    if (unit.kind != check::InputKind::kSourceTree) continue;
+    const catalog::AssetRef ref{.name_space = "workspace", .name = unit.asset};
+    const auto known = catalog->asset(caller, unit.asset);
+    if (!known && known.error().code != Code::kNotFound) return Unexpected(known.error());
+    if (!known)
+      events.push_back(catalog->make_event(
+          "asset.declared", to_json(catalog::AssetDeclared{.asset = ref, .kind = "code"}),
+          "solvent audit"));
+    const ledger::Owner owner = unit.owner_of(unit.asset);
+    const std::string name = owner.name == ledger::kUnowned ? std::string() : owner.name;
+    if (known ? known->owner == name : name.empty()) continue;
+    events.push_back(catalog->make_event(
+        "asset.owner",
+        to_json(catalog::AssetOwner{.asset = ref, .owner = name, .origin = owner.origin}),
+        "solvent audit"));
+    events.back().type_version = catalog::AssetOwner::kTypeVersion;
+  }
+  return events;
+}
+
+}  // namespace
+
+Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& caller,
+                                 const ProgressFn& progress, const CancelToken& cancel) {
+  if (!caller.may(op::Role::kEditor)) {
+    return fail(Code::kPermissionDenied, "an audit changes the books and needs the role editor",
+                "ask an administrator for it");
+  }
+  const std::int64_t began = state_->clock.monotonic_ns();
+  AuditReport report{.id = make_uuid(state_->clock, state_->random).text(),
+                     .started = state_->clock.now(),
+                     .dry_run = request.dry_run};
+  TRY(state_->registry.select(request.checks));  // a typo is told before anything is read
+  const Inputs inputs =
+      TRY(gather({state_->estate, state_->settings, posix_files(), report.started}, request, caller,
+                 progress, cancel));
+  report.assets = inputs.assets;
+  report.notes = inputs.notes;
+  std::vector<Job> jobs = TRY(state_->plan(inputs, request));
+  TRY(state_->reuse(jobs));
+  TRY(state_->execute(jobs, report.started, progress, cancel));
+  progress({.stage = "book"});
+  const auto events = TRY(tree_events(state_->estate.catalog, inputs, caller));
+  auto booked = state_->database.write([&](sql::Tx& tx) -> Result<void> {
+    if (!events.empty()) TRY(state_->estate.catalog->append(tx, caller, events));
+    TRY(state_->book(tx, inputs, jobs, caller, report));
+    if (request.dry_run) return fail(Code::kAborted, std::string(kDryRun));
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      const Job& job = jobs[i];
+      TRY(record_look(tx, report.id,
+                      {.asset = job.unit->asset,
+                       .check = job.check->spec.id,
+                       .parameters = to_canonical_text(job.parameters),
+                       .input = job.unit->digest.hex(),
+                       .version = job.check->spec.version,
+                       .run = report.checks[i]},
+                      job.answer ? &job.answer->examinations : nullptr));
+      if (job.answer && !job.cached && job.unit->reusable) {
+        TRY(keep_answer(tx, job.unit->asset, job.check->spec.id, job.key, *job.answer));
+      }
+    }
+    report.duration_us = (state_->clock.monotonic_ns() - began) / 1000;
+    return record_run(tx, report, caller.principal);
+  });
+  const bool rolled_back = !booked && request.dry_run && booked.error().message == kDryRun;
+  if (!booked && !rolled_back) return Unexpected(std::move(booked).error());
+  TRY(state_->describe_books(request, report));
+  report.duration_us = (state_->clock.monotonic_ns() - began) / 1000;
+  return report;
+}
+
+Result<AuditPage> Auditor::list(const AuditListQuery& query) {
+  AuditPage page;
+  TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
+    page = TRY(audit_page(tx, query));
+    return {};
+  }));
+  return page;
+}
+
+Result<AuditReport> Auditor::show(const std::string& id) {
+  AuditReport report;
+  TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
+    report = TRY(stored_report(tx, id));
+    return {};
+  }));
+  return report;
+}
+
+}  // namespace solvent::audit

@@ -1,0 +1,621 @@
+#include "audit/audit.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include "audit/judge.h"
+#include "base/text.h"
+#include "catalog/catalog.h"
+#include "identity/schema.h"
+#include "sql/test_engines.h"
+
+namespace solvent::audit {
+namespace {
+
+/// What the fake checks are told to do; read while they run.
+struct Behaviour {
+  std::int64_t version = 1;
+  std::string fails, skips, ignores;  ///< the whole check; one subject; one subject
+  int runs = 0;
+};
+
+check::CheckSpec fake_spec(std::string id, check::InputKind input, std::int64_t version = 1) {
+  return {.id = std::move(id),
+          .version = version,
+          .input = input,
+          .title = "Notes left in code",
+          .question = "Is a note left?",
+          .source = "a test",
+          .debt_kind = "code",
+          .principal = {600, 1200, 2400},
+          .principal_each = {60, 120, 240},
+          .interest_month = {300, 600, 1200},
+          .prior_source = "judgement",
+          .fix = "edit {subject}",
+          .advice = "Do it.",
+          .parameters = {{"word", "what to look for", "TODO"}}};
+}
+
+/// Every line of a .py file that holds the word.
+check::Check word_check(Behaviour& behaviour) {
+  const auto run = [&behaviour](const check::Input& input, const Json& parameters,
+                                TimeUs) -> Result<check::Answer> {
+    ++behaviour.runs;
+    if (!behaviour.fails.empty()) return fail(Code::kInternal, behaviour.fails);
+    check::Answer answer;
+    const auto& tree = *std::get<const check::SourceTree*>(input);
+    const std::string word = parameters.text_or("word", "");
+    for (const auto& file : tree.files()) {
+      if (!file.path.ends_with(".py") || file.path == behaviour.ignores) continue;
+      if (file.path == behaviour.skips) {
+        answer.examinations.push_back({file.path, check::Outcome::kSkipped, "not today"});
+        continue;
+      }
+      answer.examinations.push_back({.subject = file.path});
+      const std::string_view text = TRY(tree.text(file));
+      std::int64_t line = 0;
+      for (const auto part : split_lines(text)) {
+        ++line;
+        if (!contains(part, word)) continue;
+        answer.findings.push_back({.subject = file.path,
+                                   .location = {.path = file.path, .line = line},
+                                   .message = "a note is left",
+                                   .fingerprint = check::content_fingerprint("code/word", part),
+                                   .context = check::context_digest(text, line)});
+      }
+    }
+    return answer;
+  };
+  return {fake_spec("code/word", check::InputKind::kSourceTree, behaviour.version), run};
+}
+
+/// Assets without an owner.
+check::Check owner_check() {
+  return {fake_spec("estate/unowned", check::InputKind::kGraph),
+          [](const check::Input& input, const Json&, TimeUs) -> Result<check::Answer> {
+            check::Answer answer;
+            for (const auto& asset : std::get<check::GraphInput>(input).assets) {
+              answer.examinations.push_back({.subject = asset.name});
+              if (!asset.owner.empty()) continue;
+              answer.findings.push_back(
+                  {.subject = asset.name, .item = "owner", .message = "nobody's"});
+            }
+            return answer;
+          }};
+}
+
+/// Constant columns, from a profile; rows, from a scan; a change of rows, from a pair.
+check::Check profile_check() {
+  return {fake_spec("data/constant", check::InputKind::kProfile),
+          [](const check::Input& input, const Json&, TimeUs) -> Result<check::Answer> {
+            const auto& data = std::get<check::ProfileInput>(input);
+            check::Answer answer{.examinations = {{.subject = data.meaning.dataset}}};
+            for (const auto& column : data.profile->columns) {
+              if (column.distinct > 1) continue;
+              answer.findings.push_back({.subject = data.meaning.dataset,
+                                         .item = column.name,
+                                         .message = column.name + " is constant"});
+            }
+            return answer;
+          }};
+}
+check::Check pair_check() {
+  return {fake_spec("data/rows", check::InputKind::kVersionPair),
+          [](const check::Input& input, const Json&, TimeUs) -> Result<check::Answer> {
+            const auto& pair = std::get<check::VersionPairInput>(input);
+            check::Answer answer{.examinations = {{.subject = pair.meaning.dataset}}};
+            if (pair.before->rows != pair.after->rows) {
+              answer.findings.push_back({.subject = pair.meaning.dataset,
+                                         .item = pair.meaning.sliced_by,
+                                         .message = "rows changed"});
+            }
+            return answer;
+          }};
+}
+
+class FakeData final : public DataSource {
+ public:
+  Result<DataVersion> find(const op::Caller&, const std::string& dataset,
+                           const std::string& version) override {
+    if (dataset != "loans") return fail(Code::kNotFound, "no such data set: " + dataset);
+    const std::string slice = version.empty() ? "month=1" : version;
+    return DataVersion{.dataset = dataset,
+                       .digest = "v-" + slice,
+                       .slice = slice,
+                       .profile_digest = "p-" + slice + std::to_string(distinct),
+                       .rows = 10};
+  }
+  Result<profile::TableProfile> profile(const DataVersion& version) override {
+    profile::TableProfile profile{.rows = version.slice == "month=1" ? 10 : 20};
+    profile.columns.push_back({.name = "flag", .distinct = distinct});
+    profile.columns.push_back({.name = "amount", .distinct = 9});
+    return profile;
+  }
+  Result<OpenTable> open(const DataVersion&) override {
+    return fail(Code::kUnavailable, "not opened");
+  }
+  Result<check::DataMeaning> meaning(const std::string& dataset) override {
+    return check::DataMeaning{.dataset = dataset, .target = "amount"};
+  }
+  std::int64_t distinct = 1;
+};
+
+constexpr TimeUs kStart = 1'795'478'400 * kSecondUs;  // 2026-11-24
+
+class AuditTest : public sql::EnginesTest {
+ protected:
+  void SetUp() override {
+    sql::EnginesTest::SetUp();
+    if (HasFatalFailure()) return;
+    std::vector<sql::Migration> migrations = identity::identity_migrations();
+    for (const auto* some :
+         {&ledger::specs().migrations, &specs().migrations, &catalog::specs().migrations}) {
+      migrations.insert(migrations.end(), some->begin(), some->end());
+    }
+    ASSERT_TRUE(db_->migrate(migrations, [] { return Result<void>(); }));
+    directory_.emplace(MUST(TempDirectory::create("audit")));
+    root_ = directory_->path() + "/shop";
+    ASSERT_TRUE(posix_files().make_directories(root_));
+    ledger_.emplace(*db_, clock_);
+    rebuild();
+  }
+
+  /// A new program over the same books: other checks, other settings.
+  void rebuild(std::map<std::string, std::string> flags = {}, bool with_word_check = true) {
+    std::vector<check::Check> checks = {owner_check(), profile_check(), pair_check()};
+    if (with_word_check) checks.push_back(word_check(behaviour_));
+    registry_.emplace(MUST(check::Registry::create(std::move(checks))));
+    settings_.emplace(MUST(Settings::load(specs().settings, posix_files(), "", {}, flags)));
+    auditor_.emplace(*db_, *ledger_, *registry_, *settings_, clock_, random_,
+                     Estate{.catalog = catalog_ ? &*catalog_ : nullptr, .data = &data_});
+  }
+
+  void write(const std::string& path, const std::string& text) {
+    const std::string full = root_ + "/" + path;
+    ASSERT_TRUE(posix_files().make_directories(std::string(parent_path(full))));
+    std::ofstream(full, std::ios::binary) << text;
+  }
+  void remove(const std::string& path) { ASSERT_TRUE(posix_files().remove(root_ + "/" + path)); }
+
+  Result<AuditReport> try_run(AuditRequest request) {
+    clock_.advance(kDayUs);
+    return auditor_->run(request, caller_, [](const op::Progress&) {}, cancel_);
+  }
+  AuditReport run() { return run({.trees = {{root_, "shop"}}}); }
+  AuditReport run(AuditRequest request) {
+    auto report = try_run(std::move(request));
+    EXPECT_TRUE(report) << report.error().message;
+    const auto verified = ledger_->verify();
+    EXPECT_EQ(verified->problems, std::vector<std::string>{});
+    return report ? std::move(*report) : AuditReport{};
+  }
+
+  std::vector<ledger::Debt> debts(const std::string& state = "all") {
+    auto page =
+        ledger_->debts({.state = state, .sort = "subject", .ascending = true, .limit = 100});
+    EXPECT_TRUE(page) << page.error().message;
+    return page ? page->debts : std::vector<ledger::Debt>{};
+  }
+  ledger::Debt only() {
+    const auto all = debts();
+    EXPECT_EQ(all.size(), 1u);
+    return all.empty() ? ledger::Debt{} : all[0];
+  }
+  std::int64_t entries() {
+    return MUST(sql::query(*db_, "SELECT COUNT(*) FROM ledger_entry"))[0].integer(0);
+  }
+
+  FakeClock clock_{kStart};
+  SeededRandom random_{1};
+  Behaviour behaviour_;
+  FakeData data_;
+  CancelToken cancel_;
+  op::Caller caller_ = op::local_owner();
+  std::optional<TempDirectory> directory_;
+  std::string root_;
+  std::optional<catalog::Catalog> catalog_;
+  std::optional<check::Registry> registry_;
+  std::optional<Settings> settings_;
+  std::optional<ledger::Ledger> ledger_;
+  std::optional<Auditor> auditor_;
+};
+
+SOLVENT_BOTH_ENGINES(AuditTest);
+
+TEST_P(AuditTest, NewFindingsBecomeDebtsAndTheReportSaysSo) {
+  write("a.py", "x = 1  # TODO pin\ny = 2\nz = 3  # TODO too\n");
+  write("b.py", "ok\n");
+  const auto report = run();
+  EXPECT_EQ(report.assets, std::vector<std::string>{"shop"});
+  EXPECT_EQ(report.booked.opened, 1);
+  EXPECT_EQ(report.findings_total, 2);
+  ASSERT_EQ(report.checks.size(), 1u);
+  EXPECT_EQ(report.checks[0].examined, 2);
+  EXPECT_EQ(report.checks[0].findings, 2);
+  EXPECT_EQ(report.findings[0].change, "new");
+  EXPECT_EQ(report.findings[0].line, 1);
+  EXPECT_EQ(only().state, "open");
+  EXPECT_EQ(only().findings, 2);
+  EXPECT_EQ(only().owner, "unowned");
+  EXPECT_EQ(only().asset, "shop");
+  EXPECT_EQ(report.debts.size(), 1u);
+  EXPECT_EQ(report.principal.mean_s, only().principal_s);
+}
+
+TEST_P(AuditTest, NothingChangedBooksNothingAndAsksNoCheckAgain) {
+  write("a.py", "# TODO\n");
+  run();
+  const auto before = entries();
+  const auto report = run();
+  EXPECT_EQ(entries(), before);
+  EXPECT_EQ(report.booked.unchanged, 1);
+  EXPECT_EQ(report.booked.opened + report.booked.paid + report.booked.repriced, 0);
+  EXPECT_TRUE(report.checks[0].cached);
+  EXPECT_EQ(behaviour_.runs, 1);
+  EXPECT_EQ(report.findings[0].change, "known");
+  EXPECT_EQ(report.checks[0].examined, 1);
+}
+
+TEST_P(AuditTest, ReformattingAndMovingLinesChangesNoDebt) {
+  write("a.py", "first\nx=1 #TODO\nlast\n");
+  run();
+  const auto before = entries();
+  write("a.py", "\n\n\nfirst\nx = 1    # TODO\n\nlast\n");
+  const auto report = run();
+  EXPECT_EQ(behaviour_.runs, 2);
+  EXPECT_EQ(report.booked.unchanged, 1);
+  EXPECT_EQ(entries(), before);
+  EXPECT_EQ(ledger_->debt(only().id)->findings.at(0).line, 5);
+}
+
+TEST_P(AuditTest, ARenamedFileKeepsItsDebt) {
+  write("old.py", "def f():\n  x = 1  # TODO\n");
+  write("other.py", "ok\n");
+  run();
+  const std::string id = only().id;
+  const auto before = entries();
+  remove("old.py");
+  write("lib/new.py", "def f():\n  x = 1  # TODO\n");
+  const auto report = run();
+  EXPECT_EQ(only().id, id);
+  EXPECT_EQ(only().subject, "lib/new.py");
+  EXPECT_EQ(entries(), before);
+  EXPECT_EQ(report.booked.retired + report.booked.opened, 0);
+}
+
+TEST_P(AuditTest, AFindingThatMovedToAnotherFileIsNotPaid) {
+  write("a.py", "x = 1  # TODO move me\n");
+  write("b.py", "ok\n");
+  run();
+  const std::string id = only().id;
+  write("a.py", "ok\n");
+  write("b.py", "ok\nx = 1  # TODO move me\n");
+  const auto report = run();
+  EXPECT_EQ(report.booked.paid, 0);
+  EXPECT_EQ(only().id, id);
+  EXPECT_EQ(only().subject, "b.py");
+  EXPECT_EQ(only().state, "open");
+}
+
+TEST_P(AuditTest, AFindingThatMovedIntoAnotherDebtRetiresItsOwn) {
+  write("a.py", "x = 1  # TODO move me\n");
+  write("b.py", "y = 2  # TODO stay\n");
+  run();
+  write("a.py", "ok\n");
+  write("b.py", "y = 2  # TODO stay\nx = 1  # TODO move me\n");
+  const auto report = run();
+  EXPECT_EQ(report.booked.paid, 0);
+  EXPECT_EQ(report.booked.retired, 1);
+  EXPECT_EQ(report.booked.repriced, 1);
+  EXPECT_EQ(debts()[0].state, "retired");
+  EXPECT_EQ(ledger_->debt(debts()[0].id)->history.back().memo.substr(0, 26),
+            "its findings moved to b.py");
+  EXPECT_EQ(debts()[1].findings, 2);
+}
+
+TEST_P(AuditTest, PaidWhenTheCheckLooksAgainThenRelapsed) {
+  write("a.py", "# TODO\n");
+  run();
+  write("a.py", "done\n");
+  EXPECT_EQ(run().booked.paid, 1);
+  EXPECT_EQ(only().state, "paid");
+  write("a.py", "# TODO\n");
+  EXPECT_EQ(run().booked.relapsed, 1);
+  EXPECT_EQ(only().state, "relapsed");
+}
+
+TEST_P(AuditTest, RetiredWhenTheFileIsGone) {
+  write("a.py", "# TODO\n");
+  write("b.py", "ok\n");
+  run();
+  remove("a.py");
+  const auto report = run();
+  EXPECT_EQ(report.booked.retired, 1);
+  EXPECT_EQ(report.booked.paid, 0);
+  EXPECT_EQ(only().state, "retired");
+}
+
+TEST_P(AuditTest, StaleWhenTheCheckChangedFailedSkippedOrNoLongerCovers) {
+  const std::string owed = "open";
+  write("a.py", "# TODO\n");
+  run();
+  write("a.py", "done\n");
+
+  behaviour_.version = 2;
+  rebuild();
+  EXPECT_EQ(run().booked.paid, 0);
+  EXPECT_EQ(only().state, owed);
+  EXPECT_TRUE(only().stale);
+
+  behaviour_.version = 1;
+  behaviour_.fails = "out of luck";
+  rebuild();
+  write("a.py", "done 2\n");
+  const auto failed = run();
+  EXPECT_EQ(failed.checks[0].failed, 1);
+  EXPECT_EQ(failed.checks[0].problem, "out of luck");
+  EXPECT_EQ(only().state, owed);
+  EXPECT_TRUE(only().stale);
+
+  behaviour_ = {.skips = "a.py"};
+  rebuild();
+  write("a.py", "done 3\n");
+  EXPECT_EQ(run().checks[0].skipped, 1);
+  EXPECT_EQ(only().state, owed);
+
+  behaviour_ = {.ignores = "a.py"};
+  rebuild();
+  write("a.py", "done 4\n");
+  run();
+  EXPECT_EQ(only().state, owed);
+  EXPECT_TRUE(only().stale);
+
+  behaviour_ = {};
+  rebuild({{"parameters", "code/word.word=FIXME"}});
+  run();
+  EXPECT_EQ(only().state, owed);
+  EXPECT_TRUE(only().stale);
+
+  rebuild({}, false);
+  EXPECT_EQ(run().booked.stale, 1);
+  EXPECT_EQ(only().state, owed);
+
+  rebuild();  // the check as it was: now it is paid
+  EXPECT_EQ(run().booked.paid, 1);
+  EXPECT_EQ(only().state, "paid");
+  EXPECT_FALSE(only().stale);
+}
+
+TEST_P(AuditTest, ANewVersionThatStillFindsItKeepsTheDebt) {
+  write("a.py", "# TODO\n");
+  run();
+  const auto before = entries();
+  behaviour_.version = 2;
+  rebuild();
+  run();
+  EXPECT_EQ(entries(), before);
+  EXPECT_FALSE(only().stale);
+  write("a.py", "done\n");
+  EXPECT_EQ(run().booked.paid, 1);
+}
+
+TEST_P(AuditTest, AnAcceptanceEndsByItselfAndTheAuditBooksIt) {
+  write("a.py", "# TODO\n");
+  run();
+  ASSERT_TRUE(ledger_->accept(caller_,
+                              {only().id, "ada", "later", format_date(clock_.now() + 2 * kDayUs)}));
+  EXPECT_EQ(run().booked.expired, 0);
+  EXPECT_EQ(only().state, "accepted");
+  EXPECT_EQ(run().booked.expired, 1);
+  EXPECT_EQ(only().state, "open");
+}
+
+TEST_P(AuditTest, OnlyWhatWasAskedAboutIsTouched) {
+  write("a.py", "# TODO\n");
+  run();
+  run({.datasets = {"loans"}});
+  run({.trees = {{root_, "shop"}}, .checks = {"data/*"}});
+  const auto all = debts();
+  ASSERT_EQ(all.size(), 2u);
+  for (const auto& debt : all) {
+    EXPECT_EQ(debt.state, "open");
+    EXPECT_FALSE(debt.stale);
+  }
+}
+
+TEST_P(AuditTest, OwnersComeFromSettingsThenCodeownersThenGitThenNobody) {
+  const auto git = [&](const std::string& arguments, const std::string& who) {
+    const std::string command = "cd '" + root_ +
+                                "' && env -i PATH=/usr/bin:/bin HOME=/nonexistent "
+                                "GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME='" +
+                                who +
+                                "' GIT_AUTHOR_EMAIL=x@example.org "
+                                "GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@example.org git " +
+                                arguments + " >/dev/null 2>&1";
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+  };
+  for (const char* name : {"1set.py", "2owned.py", "3git.py"}) write(name, "# TODO\n");
+  write("CODEOWNERS", "2owned.py @org/risk\n");
+  git("init -q -b main", "Ada");
+  git("add -A", "Ada");
+  git("commit -q -m m", "Ada Lovelace");
+  write("4new.py", "# TODO\n");
+  rebuild({{"owners", "shop/1*=platform,shop=x"}});
+  const auto report = run();
+  EXPECT_EQ(report.notes, std::vector<std::string>{});
+  // "shop" names the asset, so every path of it is x's unless a longer glob says otherwise.
+  EXPECT_EQ(debts()[0].owner, "platform");
+  EXPECT_EQ(debts()[1].owner, "x");
+  rebuild({{"owners", "shop/1*=platform"}});
+  run();
+  const auto all = debts();
+  ASSERT_EQ(all.size(), 4u);
+  const std::vector<std::pair<std::string, std::string>> expected = {{"platform", "settings"},
+                                                                     {"org/risk", "CODEOWNERS"},
+                                                                     {"Ada Lovelace", "git"},
+                                                                     {"unowned", ""}};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(all[i].owner, expected[i].first) << i;
+    EXPECT_EQ(all[i].owner_origin, expected[i].second) << i;
+  }
+}
+
+TEST_P(AuditTest, DataSetsAndPairsAreLookedAtByProfile) {
+  const auto report = run({.datasets = {"loans"}, .compare = {"loans@month=1..month=7"}});
+  EXPECT_EQ(report.assets, std::vector<std::string>{"loans"});
+  const auto all = debts();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].subject, "loans");
+  // Two slices by one column: the column that cut them is known though nobody declared it.
+  EXPECT_TRUE(std::any_of(report.findings.begin(), report.findings.end(),
+                          [](const auto& f) { return f.item == "month"; }));
+  data_.distinct = 5;
+  EXPECT_EQ(run({.datasets = {"loans"}}).booked.paid, 1);
+  EXPECT_EQ(debts("open").size(), 1u);  // the pair was not asked about
+  EXPECT_EQ(run({.compare = {"loans@month=1..month=1"}}).booked.paid, 1);
+}
+
+TEST_P(AuditTest, TheGraphIsLookedAtAndRemovedAssetsAreRetired) {
+  catalog_.emplace(*db_, clock_, random_, std::vector<catalog::Subscription>{});
+  const auto say = [&](const std::string& type, const std::string& body) {
+    const std::vector<catalog::Event> events = {
+        catalog_->make_event(type, *parse_json(body), "test")};
+    const auto done = catalog_->append(caller_, events);
+    ASSERT_TRUE(done) << done.error().message;
+  };
+  say("asset.declared", R"({"asset":{"namespace":"lab","name":"loans"},"kind":"dataset"})");
+  say("asset.declared", R"({"asset":{"namespace":"lab","name":"model"},"kind":"model"})");
+  rebuild({{"owners", "model=risk"}});
+  run({.datasets = {"loans"}, .graph = true});
+  auto all = debts();
+  ASSERT_EQ(all.size(), 2u);  // loans: constant column, and nobody's
+  say("asset.removed", R"({"asset":{"namespace":"lab","name":"loans"}})");
+  const auto report = run({.graph = true});
+  EXPECT_EQ(report.booked.retired, 2);
+  for (const auto& debt : debts()) EXPECT_EQ(debt.state, "retired");
+}
+
+TEST_P(AuditTest, ADryRunBooksNothing) {
+  write("a.py", "# TODO\n");
+  const auto report = run({.trees = {{root_, "shop"}}, .dry_run = true});
+  EXPECT_EQ(report.booked.opened, 1);
+  EXPECT_EQ(report.findings.size(), 1u);
+  EXPECT_EQ(entries(), 0);
+  EXPECT_TRUE(auditor_->list({})->audits.empty());
+  EXPECT_EQ(debts().size(), 0u);
+}
+
+TEST_P(AuditTest, AuditsAreListedAndShownAsTheyWere) {
+  write("a.py", "# TODO\n");
+  const auto first = run();
+  write("a.py", "ok\n");
+  const auto second = run();
+  const auto page = *auditor_->list({.limit = 1});
+  ASSERT_EQ(page.audits.size(), 1u);
+  EXPECT_EQ(page.audits[0].id, second.id);
+  EXPECT_EQ(page.audits[0].paid, 1);
+  EXPECT_EQ(auditor_->list({.limit = 1, .after = page.next})->audits[0].id, first.id);
+  EXPECT_EQ(auditor_->show("latest")->id, second.id);
+  EXPECT_EQ(auditor_->show(first.id)->findings.size(), 1u);
+  EXPECT_EQ(auditor_->show("nonsense").error().code, Code::kNotFound);
+  EXPECT_FALSE(auditor_->list({.after = "x"}));
+}
+
+TEST_P(AuditTest, ExaminationsAreKeptAsIntervalsOfAudits) {
+  write("a.py", "ok\n");
+  write("b.py", "ok\n");
+  const auto first = run();
+  behaviour_.skips = "b.py";
+  write("a.py", "ok 2\n");
+  const auto second = run();
+  const auto rows = MUST(sql::query(*db_,
+                                    "SELECT subject, outcome, since_audit, until_audit FROM "
+                                    "audit_examination ORDER BY subject, since_audit"));
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].text(0), "a.py");
+  EXPECT_EQ(rows[0].text(2), first.id);
+  EXPECT_EQ(rows[0].text(3), "");
+  EXPECT_EQ(rows[1].text(3), second.id);
+  EXPECT_EQ(rows[2].text(1), "skipped");
+}
+
+TEST_P(AuditTest, BadRequestsNameTheFieldAndChangeNothing) {
+  write("a.py", "# TODO\n");
+  EXPECT_EQ(try_run({}).error().subject, "trees");
+  EXPECT_EQ(try_run({.trees = {{root_ + "/none", "none"}}}).error().code, Code::kNotFound);
+  EXPECT_EQ(try_run({.trees = {{root_ + "/a.py", "a.py"}}}).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(try_run({.trees = {{root_, "shop"}, {root_, "shop"}}}).error().subject, "trees");
+  EXPECT_EQ(try_run({.trees = {{root_, "shop"}}, .checks = {"code/wrod"}}).error().hint,
+            "did you mean code/word?");
+  EXPECT_EQ(try_run({.datasets = {"none"}}).error().code, Code::kNotFound);
+  EXPECT_EQ(try_run({.compare = {"loans"}}).error().subject, "compare");
+  EXPECT_EQ(try_run({.graph = true}).error().subject, "graph");
+  EXPECT_EQ(try_run({.files = {{root_ + "/a.py", "a.py"}}}).error().code, Code::kUnavailable);
+  rebuild({{"audit.files_max", "1"}});
+  write("b.py", "x\n");
+  EXPECT_EQ(try_run({.trees = {{root_, "shop"}}}).error().code, Code::kResourceExhausted);
+  rebuild({{"parameters", "code/word.nonsense=1"}});
+  EXPECT_EQ(try_run({.trees = {{root_, "shop"}}}).error().subject, "nonsense");
+  caller_.role = op::Role::kReader;
+  EXPECT_EQ(try_run({.trees = {{root_, "shop"}}}).error().code, Code::kPermissionDenied);
+  EXPECT_EQ(entries(), 0);
+}
+
+TEST_P(AuditTest, ACancelledAuditBooksNothing) {
+  write("a.py", "# TODO\n");
+  cancel_.cancel();
+  EXPECT_EQ(try_run({.trees = {{root_, "shop"}}}).error().code, Code::kCancelled);
+  EXPECT_EQ(entries(), 0);
+}
+
+TEST_P(AuditTest, HostileTreesAreReadAsFarAsTheyGo) {
+  write("a.py", "# TODO\n");
+  write("node_modules/x.py", "# TODO\n");
+  ASSERT_EQ(::symlink("/etc", (root_ + "/etc").c_str()), 0);
+  ASSERT_EQ(::symlink(root_.c_str(), (root_ + "/loop").c_str()), 0);
+  ASSERT_EQ(::mkfifo((root_ + "/fifo.py").c_str(), 0600), 0);
+  write("b\xff.py", "# TODO\n");
+  write("big.py", std::string(5u << 20, '#'));
+  std::string deep;
+  for (int i = 0; i < 70; ++i) deep += "d/";
+  write(deep + "z.py", "# TODO\n");
+  write(".git", "gitdir: /nowhere\n");
+  const auto report = run();
+  ASSERT_EQ(report.notes.size(), 1u);  // too deep; a .git that leads nowhere is no repository
+  // big.py is over the limit: the check that reads it failed, and said why.
+  EXPECT_EQ(report.checks[0].failed, 1);
+  remove("big.py");
+  run();
+  const auto all = debts();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].subject, "a.py");
+  EXPECT_EQ(all[1].subject, "b\\xff.py");
+}
+
+TEST(Complete, FillsFingerprintsAndOrdinals) {
+  check::Answer answer;
+  for (const auto& [subject, line] :
+       std::vector<std::pair<std::string, std::int64_t>>{{"b", 9}, {"a", 5}, {"b", 2}}) {
+    answer.findings.push_back({.subject = subject,
+                               .item = "x",
+                               .location = {.path = subject, .line = line},
+                               .message = "bad \xff byte"});
+  }
+  complete(answer, "code/x");
+  EXPECT_EQ(answer.findings[0].subject, "a");
+  EXPECT_EQ(answer.findings[1].location.line, 2);
+  EXPECT_EQ(answer.findings[1].ordinal, 0);
+  EXPECT_EQ(answer.findings[2].ordinal, 1);
+  EXPECT_EQ(answer.findings[0].fingerprint, check::content_fingerprint("code/x", "x"));
+  EXPECT_TRUE(is_valid_utf8(answer.findings[0].message));
+  EXPECT_EQ(answer.findings[0].check, "code/x");
+}
+
+}  // namespace
+}  // namespace solvent::audit

@@ -1,0 +1,49 @@
+/// Gathers what checks receive: one Unit for each input of a request. A Unit owns its input and
+/// everything that the input borrows.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audit/audit.h"
+#include "audit/columns.h"
+#include "audit/owners.h"
+#include "audit/tree.h"
+
+namespace solvent::audit {
+
+struct Unit {
+  std::string asset, system;
+  check::InputKind kind = check::InputKind::kSourceTree;
+  check::Input input;
+  Digest digest;         ///< of the input: part of the key under which answers are reused
+  bool reusable = true;  ///< false where the answer depends on the date
+  std::function<bool(const std::string& subject)> present;
+  std::function<ledger::Owner(const std::string& subject)> owner_of;
+  std::shared_ptr<void> keep;  ///< what `input` points into
+};
+
+struct Inputs {
+  std::vector<Unit> units;
+  std::vector<std::string> assets;          ///< in the order of the request
+  std::vector<std::string> removed_assets;  ///< gone from the catalog: their debts are retired
+  std::vector<std::string> notes;
+};
+
+/// What gathering uses; borrowed.
+struct Gathering {
+  const Estate& estate;
+  const Settings& settings;
+  FileSystem& files;
+  TimeUs as_of = 0;
+};
+
+/// kInvalidArgument for a request that asks for nothing, names two things alike or cannot be read.
+Result<Inputs> gather(const Gathering& with, const AuditRequest& request, const op::Caller& caller,
+                      const std::function<void(const op::Progress&)>& progress,
+                      const CancelToken& cancel);
+
+}  // namespace solvent::audit

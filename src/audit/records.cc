@@ -1,0 +1,199 @@
+#include "audit/records.h"
+
+#include <map>
+
+#include "base/random.h"
+#include "base/text.h"
+#include "check/registry.h"
+
+namespace solvent::audit {
+namespace {
+
+Json finding_json(const check::Finding& f) {
+  return JsonArray{
+      f.subject,           f.item,          f.location.path, f.location.line, f.location.column,
+      f.location.end_line, f.location.cell, f.message,       f.evidence,      f.confidence,
+      f.fingerprint,       f.context,       f.ordinal};
+}
+
+constexpr std::size_t kFindingMembers = 13;
+
+Unexpected damaged() {
+  return fail(Code::kDataLoss, "a kept answer cannot be read", "audit again");
+}
+
+Result<check::Finding> finding_of(const Json& json) {
+  if (!json.is_array() || json.array().size() != kFindingMembers) return damaged();
+  const JsonArray& m = json.array();
+  for (const std::size_t i : {0u, 1u, 2u, 7u, 10u, 11u}) {
+    if (!m[i].is_string()) return damaged();
+  }
+  for (const std::size_t i : {3u, 4u, 5u, 6u, 12u}) {
+    if (!m[i].is_int()) return damaged();
+  }
+  if (!m[9].is_number()) return damaged();
+  return check::Finding{.subject = m[0].string(),
+                        .item = m[1].string(),
+                        .location = {.path = m[2].string(),
+                                     .line = m[3].integer(),
+                                     .column = m[4].integer(),
+                                     .end_line = m[5].integer(),
+                                     .cell = m[6].integer()},
+                        .message = m[7].string(),
+                        .evidence = m[8],
+                        .confidence = m[9].number(),
+                        .fingerprint = m[10].string(),
+                        .context = m[11].string(),
+                        .ordinal = m[12].integer()};
+}
+
+}  // namespace
+
+Json answer_json(const check::Answer& answer) {
+  JsonArray examinations, findings;
+  for (const auto& e : answer.examinations) {
+    examinations.push_back(JsonArray{e.subject, static_cast<std::int64_t>(e.outcome), e.reason});
+  }
+  for (const auto& f : answer.findings) findings.push_back(finding_json(f));
+  return JsonObject{{"examinations", std::move(examinations)}, {"findings", std::move(findings)}};
+}
+
+Result<check::Answer> answer_of(const Json& json) {
+  const Json* examinations = json.find("examinations");
+  const Json* findings = json.find("findings");
+  if (examinations == nullptr || !examinations->is_array() || findings == nullptr ||
+      !findings->is_array()) {
+    return damaged();
+  }
+  check::Answer answer;
+  for (const Json& e : examinations->array()) {
+    if (!e.is_array() || e.array().size() != 3 || !e.array()[0].is_string() ||
+        !e.array()[1].is_int() || !e.array()[2].is_string() || e.array()[1].integer() < 0 ||
+        e.array()[1].integer() > 2) {
+      return damaged();
+    }
+    answer.examinations.push_back({e.array()[0].string(),
+                                   static_cast<check::Outcome>(e.array()[1].integer()),
+                                   e.array()[2].string()});
+  }
+  for (const Json& f : findings->array()) answer.findings.push_back(TRY(finding_of(f)));
+  return answer;
+}
+
+Result<std::optional<check::Answer>> cached_answer(sql::Tx& tx, const std::string& asset,
+                                                   const std::string& check,
+                                                   const std::string& key) {
+  const auto rows = TRY(tx.query(
+      "SELECT answer FROM audit_result WHERE asset = $1 AND check_id = $2 AND result_key = $3",
+      {asset, check, key}));
+  if (rows.empty()) return std::optional<check::Answer>();
+  const auto json = parse_json(rows[0].text(0));
+  if (!json) return std::optional<check::Answer>();
+  auto answer = answer_of(*json);  // an answer that cannot be read is asked for again
+  return answer ? std::optional(std::move(*answer)) : std::nullopt;
+}
+
+Result<void> keep_answer(sql::Tx& tx, const std::string& asset, const std::string& check,
+                         const std::string& key, const check::Answer& answer) {
+  TRY(
+      tx.execute("INSERT INTO audit_result (asset, check_id, result_key, answer) "
+                 "VALUES ($1, $2, $3, $4) ON CONFLICT (asset, check_id) DO UPDATE SET "
+                 "result_key = excluded.result_key, answer = excluded.answer",
+                 {asset, check, key, to_text(answer_json(answer))}));
+  return {};
+}
+
+Result<void> record_look(sql::Tx& tx, const std::string& audit, const Look& look,
+                         const std::vector<check::Examination>* examinations) {
+  TRY(tx.execute(
+      "INSERT INTO audit_look (audit, asset, check_id, version, parameters, input, examined, "
+      "failed, skipped, findings, duration_us, cached, problem) VALUES ($1, $2, $3, $4, $5, "
+      "$6, $7, $8, $9, $10, $11, $12, $13)",
+      {audit, look.asset, look.check, look.version, look.parameters, look.input, look.run.examined,
+       look.run.failed, look.run.skipped, look.run.findings, look.run.duration_us,
+       static_cast<std::int64_t>(look.run.cached), look.run.problem}));
+  if (examinations == nullptr) return {};
+  std::map<std::string, std::pair<std::string, std::string>> now;
+  for (const auto& e : *examinations)
+    now[e.subject] = {std::string(check::outcome_name(e.outcome)), e.reason};
+  std::vector<std::vector<sql::Value>> ended, begun;
+  for (const auto& row : TRY(tx.query("SELECT subject, outcome, reason FROM audit_examination "
+                                      "WHERE asset = $1 AND check_id = $2 AND until_audit = ''",
+                                      {look.asset, look.check}))) {
+    const auto at = now.find(row.text(0));
+    if (at != now.end() && at->second == std::pair(row.text(1), row.text(2))) {
+      now.erase(at);  // as it was
+    } else {
+      ended.push_back({look.asset, look.check, row.text(0), audit});
+    }
+  }
+  for (const auto& [subject, outcome] : now) {
+    begun.push_back({look.asset, look.check, subject, outcome.first, outcome.second, audit});
+  }
+  TRY(
+      tx.execute_many("UPDATE audit_examination SET until_audit = $4 WHERE asset = $1 "
+                      "AND check_id = $2 AND subject = $3 AND until_audit = ''",
+                      ended));
+  return tx.execute_many(
+      "INSERT INTO audit_examination (asset, check_id, subject, outcome, reason, "
+      "since_audit, until_audit) VALUES ($1, $2, $3, $4, $5, $6, '')",
+      begun);
+}
+
+Result<void> record_run(sql::Tx& tx, const AuditReport& report, const std::string& actor) {
+  JsonArray assets(report.assets.begin(), report.assets.end());
+  TRY(tx.execute(
+      "INSERT INTO audit_run (id, started, duration_us, actor, assets, findings, opened, "
+      "paid, retired, relapsed, report) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+      {report.id, report.started, report.duration_us, actor, to_text(Json(std::move(assets))),
+       report.findings_total, report.booked.opened, report.booked.paid, report.booked.retired,
+       report.booked.relapsed, to_text(to_json(report))}));
+  return {};
+}
+
+Result<AuditPage> audit_page(sql::Tx& tx, const AuditListQuery& query) {
+  std::vector<sql::Value> values;
+  std::string where;
+  if (!query.after.empty()) {
+    TRY(parse_uuid(query.after));
+    where = " WHERE id < $1";
+    values.emplace_back(query.after);
+  }
+  AuditPage page;
+  for (const auto& row :
+       TRY(tx.query("SELECT id, started, duration_us, actor, assets, findings, opened, "
+                    "paid, retired, relapsed FROM audit_run" +
+                        where + " ORDER BY id DESC LIMIT " + std::to_string(query.limit + 1),
+                    values))) {
+    if (static_cast<std::int64_t>(page.audits.size()) == query.limit) {
+      page.next = page.audits.back().id;
+      break;
+    }
+    AuditRow audit{.id = row.text(0),
+                   .actor = row.text(3),
+                   .started = row.integer(1),
+                   .duration_us = row.integer(2),
+                   .findings = row.integer(5),
+                   .opened = row.integer(6),
+                   .paid = row.integer(7),
+                   .retired = row.integer(8),
+                   .relapsed = row.integer(9)};
+    const Json assets = TRY(parse_json(row.text(4)));
+    for (const Json& asset : assets.array()) audit.assets.push_back(asset.string());
+    page.audits.push_back(std::move(audit));
+  }
+  return page;
+}
+
+Result<AuditReport> stored_report(sql::Tx& tx, const std::string& id) {
+  const auto rows = id == "latest"
+                        ? TRY(tx.query("SELECT report FROM audit_run ORDER BY id DESC LIMIT 1"))
+                        : TRY(tx.query("SELECT report FROM audit_run WHERE id = $1", {id}));
+  if (rows.empty()) {
+    return fail(Code::kNotFound, "no such audit: " + sanitize_utf8(id),
+                "solvent audit list shows them", "id");
+  }
+  return from_json<AuditReport>(TRY(parse_json(rows[0].text(0))));
+}
+
+}  // namespace solvent::audit

@@ -1,0 +1,42 @@
+/// The tables of the audit: runs, looks (one a check and asset), examinations as intervals of
+/// audits, and the last answer of each check for reuse. Inside the caller's unit of work.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/types.h"
+#include "check/check.h"
+#include "sql/database.h"
+
+namespace solvent::audit {
+
+/// One look, as recorded.
+struct Look {
+  std::string asset, check, parameters, input;
+  std::int64_t version = 1;
+  CheckRun run;
+};
+
+Json answer_json(const check::Answer& answer);
+Result<check::Answer> answer_of(const Json& json);
+
+/// The answer of an earlier look with this key.
+Result<std::optional<check::Answer>> cached_answer(sql::Tx& tx, const std::string& asset,
+                                                   const std::string& check,
+                                                   const std::string& key);
+Result<void> keep_answer(sql::Tx& tx, const std::string& asset, const std::string& check,
+                         const std::string& key, const check::Answer& answer);
+
+/// Writes a look, and its examinations where they differ from the last ones; null when the check
+/// failed as a whole, and so says nothing about any subject.
+Result<void> record_look(sql::Tx& tx, const std::string& audit, const Look& look,
+                         const std::vector<check::Examination>* examinations);
+Result<void> record_run(sql::Tx& tx, const AuditReport& report, const std::string& actor);
+
+Result<AuditPage> audit_page(sql::Tx& tx, const AuditListQuery& query);
+/// "latest" is the newest; kNotFound.
+Result<AuditReport> stored_report(sql::Tx& tx, const std::string& id);
+
+}  // namespace solvent::audit

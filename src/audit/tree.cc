@@ -1,0 +1,176 @@
+#include "audit/tree.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace solvent::audit {
+namespace {
+
+/// Never anybody's own source.
+constexpr std::array<std::string_view, 14> kSkipped = {
+    ".git", ".hg",  ".svn", ".solvent",    "__pycache__", "node_modules",       ".venv",
+    "venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".ipynb_checkpoints", ".pytest_cache"};
+
+/// Valid UTF-8 as it is; else each foreign byte as \xNN, so that names stay apart.
+std::string shown(const std::string& path) {
+  if (is_valid_utf8(path)) return path;
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      out += c;
+    } else {
+      out += "\\x";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+class DiskTree::Walker {
+ public:
+  Walker(DiskTree& tree, const scm::Repository* repository, const CancelToken& cancel)
+      : tree_(tree), repository_(repository), cancel_(cancel) {}
+
+  Result<void> walk(const std::string& relative, std::int64_t depth) {
+    TRY(cancel_.check());
+    if (depth > tree_.limits_.depth_max) {
+      tree_.notes_.push_back("left out, deeper than " + std::to_string(tree_.limits_.depth_max) +
+                             " folders: " + shown(relative));
+      return {};
+    }
+    const auto names = tree_.disk_.list(join_path(tree_.root_, relative));
+    if (!names) {
+      if (relative.empty()) return Unexpected(names.error());
+      tree_.notes_.push_back("left out, cannot be read: " + shown(relative));
+      return {};
+    }
+    for (const std::string& name : *names) {
+      const std::string path = relative.empty() ? name : relative + "/" + name;
+      const auto info = tree_.disk_.stat(join_path(tree_.root_, path));
+      if (!info) continue;  // gone since it was listed
+      if (info->kind == FileInfo::Kind::kDirectory) {
+        if (enters(name, path)) TRY(walk(path, depth + 1));
+      } else if (info->kind == FileInfo::Kind::kFile) {
+        TRY(add(path, *info));
+      }
+    }
+    return {};
+  }
+
+ private:
+  bool tracks_below(const std::string& folder) const {
+    if (repository_ == nullptr) return false;
+    const auto& tracked = repository_->tracked();
+    const std::string prefix = folder + "/";
+    const auto at = std::lower_bound(tracked.begin(), tracked.end(), prefix);
+    return at != tracked.end() && at->starts_with(prefix);
+  }
+
+  bool enters(const std::string& name, const std::string& path) const {
+    if (name == ".git" || name == ".solvent") return false;
+    if (tracks_below(path)) return true;
+    if (std::find(kSkipped.begin(), kSkipped.end(), name) != kSkipped.end()) return false;
+    return repository_ == nullptr || !repository_->ignored(path + "/");
+  }
+
+  Result<void> add(const std::string& path, const FileInfo& info) {
+    const bool tracked =
+        repository_ == nullptr ||
+        std::binary_search(repository_->tracked().begin(), repository_->tracked().end(), path);
+    if (!tracked && repository_->ignored(path)) return {};
+    if (static_cast<std::int64_t>(tree_.files_.size()) >= tree_.limits_.files_max) {
+      return fail(Code::kResourceExhausted,
+                  "the tree has more than " + std::to_string(tree_.limits_.files_max) + " files",
+                  "audit a part of it, or raise audit.files_max", tree_.root_);
+    }
+    check::SourceFile file{.path = shown(path), .size = info.size, .tracked = tracked};
+    if (info.size <= tree_.limits_.file_bytes_max) {
+      const auto bytes =
+          read_file(tree_.disk_, join_path(tree_.root_, path), tree_.limits_.file_bytes_max);
+      if (bytes) file.digest = digest_of(*bytes);
+    }
+    tree_.files_.push_back(std::move(file));
+    tree_.real_paths_.push_back(path);
+    return {};
+  }
+
+  DiskTree& tree_;
+  const scm::Repository* repository_;
+  const CancelToken& cancel_;
+};
+
+Result<std::unique_ptr<DiskTree>> DiskTree::read(FileSystem& files, const std::string& root,
+                                                 const scm::Repository* repository,
+                                                 const TreeLimits& limits,
+                                                 const CancelToken& cancel) {
+  std::unique_ptr<DiskTree> tree(new DiskTree(files, root, limits));
+  tree->is_git_ = repository != nullptr;
+  TRY(Walker(*tree, repository, cancel).walk("", 0));
+  // In byte order of the path that checks see, whatever the order of folders was.
+  std::vector<std::size_t> order(tree->files_.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return tree->files_[a].path < tree->files_[b].path;
+  });
+  std::vector<check::SourceFile> sorted;
+  std::vector<std::string> real;
+  Hasher hasher;
+  hasher.field("solvent tree v1").field(tree->is_git_ ? "git" : "files");
+  for (const std::size_t i : order) {
+    const check::SourceFile& file = tree->files_[i];
+    hasher.field(file.path).field(std::to_string(file.size)).field(file.tracked ? "t" : "u");
+    hasher.field(as_text(file.digest.view()));
+    sorted.push_back(file);
+    real.push_back(std::move(tree->real_paths_[i]));
+  }
+  tree->files_ = std::move(sorted);
+  tree->real_paths_ = std::move(real);
+  tree->digest_ = hasher.finish();
+  return tree;
+}
+
+Result<std::string_view> DiskTree::text(const check::SourceFile& file) const {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = by_path_.find(file.path); known != by_path_.end()) {
+    return std::string_view(*known->second);
+  }
+  const auto at = std::lower_bound(
+      files_.begin(), files_.end(), file.path,
+      [](const check::SourceFile& a, const std::string& path) { return a.path < path; });
+  if (at == files_.end() || at->path != file.path) {
+    return fail(Code::kNotFound, "no such file in the tree: " + file.path, {}, file.path);
+  }
+  if (at->size > limits_.file_bytes_max || texts_bytes_ + at->size > limits_.texts_bytes_max) {
+    return fail(Code::kResourceExhausted,
+                "file is over the audit's limit: " + format_bytes(at->size),
+                "raise audit.file_bytes_max", file.path);
+  }
+  const std::string& real = real_paths_[static_cast<std::size_t>(at - files_.begin())];
+  texts_.push_back(TRY(read_file(disk_, join_path(root_, real), limits_.file_bytes_max)));
+  texts_bytes_ += texts_.back().size();
+  by_path_[file.path] = &texts_.back();
+  return std::string_view(texts_.back());
+}
+
+bool DiskTree::has(std::string_view subject) const {
+  if (subject.empty() || subject == ".") return true;
+  const auto at = std::lower_bound(
+      files_.begin(), files_.end(), subject,
+      [](const check::SourceFile& a, std::string_view path) { return a.path < path; });
+  if (at != files_.end() && at->path == subject) return true;
+  std::string folder(subject);
+  if (!folder.ends_with('/')) folder += '/';
+  const auto below = std::lower_bound(
+      files_.begin(), files_.end(), folder,
+      [](const check::SourceFile& a, const std::string& path) { return a.path < path; });
+  return below != files_.end() && below->path.starts_with(folder);
+}
+
+}  // namespace solvent::audit

@@ -1,0 +1,63 @@
+/// A source tree on a disk, as checks see it: regular files, bounded in number, size and depth;
+/// symlinks are never followed. Read once at the start; texts on demand. Thread-safe once read.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/files.h"
+#include "base/threads.h"
+#include "check/check.h"
+#include "scm/git.h"
+
+namespace solvent::audit {
+
+struct TreeLimits {
+  std::uint64_t file_bytes_max = 4u << 20;   ///< larger files are listed without digest or text
+  std::uint64_t texts_bytes_max = 1u << 30;  ///< of all texts asked for
+  std::int64_t files_max = 200'000;
+  std::int64_t depth_max = 64;
+};
+
+class DiskTree final : public check::SourceTree {
+ public:
+  /// `repository` may be null. kNotFound, kInvalidArgument (not a folder), kResourceExhausted.
+  static Result<std::unique_ptr<DiskTree>> read(FileSystem& files, const std::string& root,
+                                                const scm::Repository* repository,
+                                                const TreeLimits& limits,
+                                                const CancelToken& cancel);
+
+  std::span<const check::SourceFile> files() const override { return files_; }
+  Result<std::string_view> text(const check::SourceFile& file) const override;
+  bool is_git() const override { return is_git_; }
+
+  /// Of everything that a check can see.
+  const Digest& digest() const { return digest_; }
+  /// A file or folder of this tree, or the tree itself ("" and ".").
+  bool has(std::string_view subject) const;
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  class Walker;
+  DiskTree(FileSystem& files, std::string root, const TreeLimits& limits)
+      : disk_(files), root_(std::move(root)), limits_(limits) {}
+
+  FileSystem& disk_;
+  std::string root_;
+  TreeLimits limits_;
+  bool is_git_ = false;
+  std::vector<check::SourceFile> files_;  ///< in byte order of path
+  std::vector<std::string> real_paths_;   ///< as the disk has them; `path` is always valid UTF-8
+  std::vector<std::string> notes_;
+  Digest digest_;
+  mutable std::mutex mutex_;
+  mutable std::deque<std::string> texts_;
+  mutable std::unordered_map<std::string, const std::string*> by_path_;
+  mutable std::uint64_t texts_bytes_ = 0;
+};
+
+}  // namespace solvent::audit

@@ -1,0 +1,290 @@
+/// The list of debts, page by page, and one debt with its derivation.
+
+#include <map>
+
+#include "base/text.h"
+#include "ledger/ledger.h"
+#include "ledger/price.h"
+#include "ledger/rows.h"
+#include "ledger/views.h"
+
+namespace solvent::ledger {
+namespace {
+
+/// Up to this many matches are sorted as they come; more are walked in the order of an index, where
+/// a page of them is then near. Either way a page is a few milliseconds.
+constexpr std::int64_t kFewMatches = 2'000;
+
+struct SortColumn {
+  std::string_view column;
+  enum class Type : std::uint8_t { kInteger, kReal, kText } type;
+};
+
+Result<SortColumn> sort_column(const std::string& sort) {
+  using Type = SortColumn::Type;
+  static const std::map<std::string, SortColumn, std::less<>> kColumns = {
+      {"interest", {"interest_s", Type::kInteger}},
+      {"principal", {"principal_s", Type::kInteger}},
+      {"payback", {"payback", Type::kReal}},
+      {"opened", {"opened", Type::kInteger}},
+      {"subject", {"subject", Type::kText}},
+      {"owner", {"owner", Type::kText}},
+      {"kind", {"kind", Type::kText}}};
+  if (const auto at = kColumns.find(sort); at != kColumns.end()) return at->second;
+  return fail(Code::kInvalidArgument, "no such order: " + sanitize_utf8(sort),
+              "sort by interest, principal, payback, opened, subject, owner or kind", "sort");
+}
+
+/// Where a page begins: after this row, of so many in all.
+struct Cursor {
+  sql::Value key;
+  std::int64_t number = 0, total = 0;
+};
+
+std::string encode(const Cursor& cursor, const DebtQuery& query) {
+  Json key;
+  if (const auto* text = std::get_if<std::string>(&cursor.key)) key = *text;
+  if (const auto* real = std::get_if<double>(&cursor.key)) key = *real;
+  if (const auto* integer = std::get_if<std::int64_t>(&cursor.key)) key = *integer;
+  return base64_encode(to_text(JsonArray{query.sort, key, cursor.number, cursor.total}));
+}
+
+Result<Cursor> decode(const DebtQuery& query, SortColumn::Type type) {
+  const auto bad = [] {
+    return fail(Code::kInvalidArgument, "not a cursor of this list",
+                "pass `next` of the page before, with the same sort", "after");
+  };
+  const auto text = base64_decode(query.after);
+  if (!text) return bad();
+  const auto json = parse_json(*text);
+  if (!json || !json->is_array() || json->array().size() != 4) return bad();
+  const JsonArray& parts = json->array();
+  if (!parts[0].is_string() || parts[0].string() != query.sort || !parts[2].is_int() ||
+      !parts[3].is_int()) {
+    return bad();
+  }
+  Cursor cursor{.number = parts[2].integer(), .total = parts[3].integer()};
+  using Type = SortColumn::Type;
+  if (type == Type::kInteger && parts[1].is_int()) {
+    cursor.key = parts[1].integer();
+  } else if (type == Type::kReal && parts[1].is_number()) {
+    cursor.key = parts[1].number();
+  } else if (type == Type::kText && parts[1].is_string()) {
+    cursor.key = parts[1].string();
+  } else {
+    return bad();
+  }
+  return cursor;
+}
+
+/// A WHERE clause under construction.
+struct Where {
+  std::string text;
+  std::vector<sql::Value> values;
+  void add(std::string_view condition) {
+    text += (text.empty() ? "" : " AND ") + std::string(condition);
+  }
+  /// `condition` has a % where the parameter stands.
+  void add(std::string_view condition, sql::Value value) {
+    values.push_back(std::move(value));
+    add(replace_all(std::string(condition), "%", "$" + std::to_string(values.size())));
+  }
+};
+
+std::string like_pattern(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : lower_ascii(text)) {
+    if (c == '%' || c == '_' || c == '!') pattern += '!';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+Result<void> add_state(Where& where, const std::string& state, TimeUs as_of) {
+  if (state == "all") return {};
+  if (state.empty()) {
+    where.add("d.owed = 1");
+    return {};
+  }
+  const State wanted = TRY(parse_state(state));
+  where.add(is_owed(wanted) ? "d.owed = 1" : "d.owed = 0");
+  if (wanted == State::kAccepted) {
+    where.add("d.state = 'accepted'");
+    where.add("d.accepted_until > %", as_of);
+  } else if (wanted == State::kOpen) {
+    where.add("(d.state = 'open' OR (d.state = 'accepted' AND d.accepted_until <= %))", as_of);
+  } else {
+    where.add("d.state = %", std::string(state_name(wanted)));
+  }
+  return {};
+}
+
+Result<Where> where_of(const DebtQuery& query, TimeUs as_of) {
+  Where where;
+  TRY(add_state(where, query.state, as_of));
+  if (!query.team.empty()) where.add("d.owner = %", query.team);
+  if (!query.kind.empty()) where.add("d.kind = %", query.kind);
+  if (!query.check.empty()) where.add("d.check_id = %", query.check);
+  if (!query.asset.empty()) where.add("d.asset = %", query.asset);
+  if (!query.text.empty()) where.add("d.search LIKE % ESCAPE '!'", like_pattern(query.text));
+  if (where.text.empty()) where.add("d.num > 0");
+  return where;
+}
+
+/// The order: by an index, or (few matches) by sorting them, which "+ 0" and "|| ''" say to the
+/// planner of either engine.
+std::string order_expression(const SortColumn& sort, bool by_index) {
+  const std::string column = "d." + std::string(sort.column);
+  if (by_index) return column;
+  return sort.type == SortColumn::Type::kText ? "(" + column + " || '')" : "(" + column + " + 0)";
+}
+
+Result<std::int64_t> count_matches(sql::Tx& tx, const std::string& source, const Where& where,
+                                   std::int64_t limit) {
+  const std::string capped = limit > 0 ? " LIMIT " + std::to_string(limit) : "";
+  const auto rows = TRY(tx.query("SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + source +
+                                     " WHERE " + where.text + capped + ") m",
+                                 where.values));
+  return rows.at(0).integer(0);
+}
+
+Result<DebtPage> page_of(sql::Tx& tx, const DebtQuery& query, TimeUs as_of,
+                         const std::string& source) {
+  const SortColumn sort = TRY(sort_column(query.sort));
+  Where where = TRY(where_of(query, as_of));
+  DebtPage page;
+  bool by_index = true;
+  if (query.after.empty()) {
+    page.total = TRY(count_matches(tx, source, where, kFewMatches + 1));
+    by_index = page.total > kFewMatches;
+    if (by_index) page.total = TRY(count_matches(tx, source, where, 0));
+  }
+  const std::string order = order_expression(sort, by_index);
+  if (!query.after.empty()) {
+    Cursor cursor = TRY(decode(query, sort.type));
+    page.total = cursor.total;
+    by_index = page.total > kFewMatches;
+    where.values.push_back(std::move(cursor.key));
+    where.values.emplace_back(cursor.number);
+    where.add("(" + order_expression(sort, by_index) + ", d.num) " + (query.ascending ? ">" : "<") +
+              " ($" + std::to_string(where.values.size() - 1) + ", $" +
+              std::to_string(where.values.size()) + ")");
+  }
+  const std::string direction = query.ascending ? " ASC" : " DESC";
+  const std::string by =
+      " ORDER BY " + order_expression(sort, by_index) + direction + ", d.num" + direction;
+  const std::string inner = "SELECT d.* FROM " + source + " WHERE " + where.text + by + " LIMIT " +
+                            std::to_string(query.limit + 1);
+  const auto rate = TRY(rate_at(tx, as_of));
+  page.currency = rate ? rate->currency : "";
+  const auto rows =
+      TRY(tx.query("SELECT " + debt_columns() + view_columns() + ", d." + std::string(sort.column) +
+                       " FROM (" + inner + ") d" + view_joins() + by,
+                   where.values));
+  for (const auto& row : rows) {
+    if (static_cast<std::int64_t>(page.debts.size()) == query.limit) break;
+    page.debts.push_back(view_of(row, as_of, rate));
+  }
+  if (static_cast<std::int64_t>(rows.size()) > query.limit) {
+    const sql::Row& last = rows[static_cast<std::size_t>(query.limit) - 1];
+    Cursor cursor{.number = last.integer(0), .total = page.total};
+    using Type = SortColumn::Type;
+    if (sort.type == Type::kInteger) cursor.key = last.integer(26);
+    if (sort.type == Type::kReal) cursor.key = last.real(26);
+    if (sort.type == Type::kText) cursor.key = last.text(26);
+    page.next = encode(cursor, query);
+  }
+  return page;
+}
+
+Result<std::vector<FindingRow>> findings_of(sql::Tx& tx, const KnownDebt& debt) {
+  const auto scope =
+      TRY(tx.query("SELECT looked_at FROM ledger_scope WHERE asset = $1 AND check_id = $2",
+                   {debt.asset, debt.check}));
+  std::vector<FindingRow> findings;
+  for (const auto& row : TRY(tx.query(
+           "SELECT num, item, message, path, fingerprint, state, line, cell, confidence, evidence, "
+           "first_seen, last_seen FROM ledger_finding WHERE debt = $1 "
+           "ORDER BY CASE WHEN state = 'gone' THEN 1 ELSE 0 END, path, line, num LIMIT 1000",
+           {debt.number}))) {
+    FindingRow finding{.id = finding_id(row.integer(0)),
+                       .item = row.text(1),
+                       .message = row.text(2),
+                       .path = row.text(3),
+                       .fingerprint = row.text(4),
+                       .state = row.text(5),
+                       .line = row.integer(6),
+                       .cell = row.integer(7),
+                       .confidence = row.real(8),
+                       .evidence = TRY(parse_json(row.text(9))),
+                       .first_seen = row.integer(10),
+                       .last_seen = row.integer(11)};
+    // An unchanged finding is not rewritten: it was last seen when its check last looked.
+    const bool there = finding.state != "gone" && !debt.stale && is_owed(debt.state);
+    if (there && !scope.empty())
+      finding.last_seen = std::max(finding.last_seen, scope[0].integer(0));
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+Result<std::vector<EntryRow>> history_of(sql::Tx& tx, std::int64_t number) {
+  std::vector<EntryRow> history;
+  for (const auto& row : TRY(tx.query(
+           "SELECT e.effective_at, e.booked_at, e.kind, a.class, a.team, a.system, a.kind, t.memo, "
+           "e.memo, t.amount, e.actor FROM ledger_detail t JOIN ledger_entry e ON e.num = t.entry "
+           "JOIN ledger_account a ON a.num = t.account WHERE t.debt = $1 AND t.unit = 0 "
+           "ORDER BY e.effective_at, e.num, t.num",
+           {number}))) {
+    const std::string memo = row.text(7).empty() ? row.text(8) : row.text(7);
+    history.push_back(
+        {.effective_at = row.integer(0),
+         .booked_at = row.integer(1),
+         .kind = row.text(2),
+         .account = row.text(3) + ":" + row.text(4) + ":" + row.text(5) + ":" + row.text(6),
+         .memo = memo.empty() ? "by " + row.text(10) : memo + ", by " + row.text(10),
+         .amount_s = row.integer(9)});
+  }
+  return history;
+}
+
+}  // namespace
+
+Result<DebtPage> Ledger::debts(const DebtQuery& query) {
+  const TimeUs now = clock_.now();
+  const TimeUs as_of = TRY(report_time(query.as_of, now));
+  if (query.limit < 1 || query.limit > 1000) {
+    return fail(Code::kInvalidArgument, "limit must lie between 1 and 1000", {}, "limit");
+  }
+  DebtPage page;
+  TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
+    page =
+        TRY(page_of(tx, query, as_of, debts_at(as_of < now ? std::optional(as_of) : std::nullopt)));
+    return {};
+  }));
+  return page;
+}
+
+Result<DebtDetail> Ledger::debt(std::string_view id) {
+  const auto number = TRY(parse_debt_id(id));
+  DebtDetail detail;
+  TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
+    const KnownDebt debt = TRY(load_debt(tx, number));
+    detail.debt = TRY(load_view(tx, number, clock_.now()));
+    const auto body =
+        TRY(tx.query("SELECT body FROM ledger_spec WHERE num = $1", {debt.spec_number}));
+    const check::CheckSpec spec = TRY(spec_of_json(TRY(parse_json(body.at(0).text(0)))));
+    detail.question = spec.question;
+    detail.source = spec.source;
+    detail.advice = spec.advice;
+    detail.principal =
+        principal_price(spec, std::max<std::int64_t>(debt.findings, 1), debt.exposure);
+    detail.interest = interest_price(spec, debt.exposure);
+    detail.findings = TRY(findings_of(tx, debt));
+    detail.history = TRY(history_of(tx, number));
+    return {};
+  }));
+  return detail;
+}
+
+}  // namespace solvent::ledger

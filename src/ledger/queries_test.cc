@@ -1,0 +1,154 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "ledger/ledger.h"
+#include "ledger/ledger_fixture.h"
+
+namespace solvent::ledger {
+namespace {
+
+class QueriesTest : public LedgerTest {
+ protected:
+  /// Forty debts: owners, kinds and numbers of findings all differ, with ties.
+  void fill() {
+    const auto done = db_->write([&](sql::Tx& tx) -> Result<void> {
+      std::deque<check::CheckSpec> specs = {test_spec("code/a", "reproducibility"),
+                                            test_spec("data/b", "leakage")};
+      specs[1].title = "100% Leaky_column";
+      specs[1].interest_month = {0, 0, 0};
+      std::deque<check::Finding> findings;
+      std::vector<News> news;
+      for (int i = 0; i < 40; ++i) {
+        News one{.spec = &specs[i % 4 == 3],
+                 .asset = i % 2 == 0 ? "repo" : "hdma",
+                 .subject = "s" + std::to_string(i / 10) + std::to_string(i % 10),
+                 .parameters = "p",
+                 .system = "churn",
+                 .owner = i % 5 == 0 ? Owner{} : Owner{"team" + std::to_string(i % 3), "settings"}};
+        for (int k = 0; k <= i % 4; ++k) {
+          findings.push_back(finding(one.subject, "i" + std::to_string(k)));
+          one.findings.push_back({.finding = &findings.back()});
+        }
+        news.push_back(std::move(one));
+      }
+      TRY(ledger_->book(tx,
+                        {.effective_at = clock_.now(), .actor = "t", .source = "t", .news = news}));
+      return {};
+    });
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  std::vector<Debt> all(DebtQuery query) {
+    std::vector<Debt> debts;
+    for (;;) {
+      const auto page = ledger_->debts(query);
+      EXPECT_TRUE(page) << page.error().message;
+      if (!page) return debts;
+      for (const auto& debt : page->debts) debts.push_back(debt);
+      EXPECT_LE(static_cast<std::int64_t>(page->debts.size()), query.limit);
+      if (page->next.empty()) {
+        EXPECT_EQ(page->total, static_cast<std::int64_t>(debts.size()));
+        return debts;
+      }
+      query.after = page->next;
+    }
+  }
+};
+
+SOLVENT_BOTH_ENGINES(QueriesTest);
+
+TEST_P(QueriesTest, EverySortInEveryDirectionPagesThroughAllOnce) {
+  fill();
+  for (const std::string sort :
+       {"interest", "principal", "payback", "opened", "subject", "owner", "kind"}) {
+    for (const bool ascending : {false, true}) {
+      const auto debts = all({.sort = sort, .ascending = ascending, .limit = 7});
+      ASSERT_EQ(debts.size(), 40u) << sort;
+      std::set<std::string> ids;
+      for (const auto& debt : debts) ids.insert(debt.id);
+      EXPECT_EQ(ids.size(), 40u) << sort;
+      const auto in_order = [&](const Debt& a, const Debt& b) {
+        const auto payback = [](const Debt& d) { return d.payback_months.value_or(1e18); };
+        if (sort == "interest") return a.interest_s < b.interest_s;
+        if (sort == "principal") return a.principal_s < b.principal_s;
+        if (sort == "payback") return payback(a) < payback(b);
+        if (sort == "subject") return a.subject < b.subject;
+        if (sort == "owner") return a.owner < b.owner;
+        if (sort == "kind") return a.kind < b.kind;
+        return a.opened < b.opened;
+      };
+      for (std::size_t i = 1; i < debts.size(); ++i) {
+        const bool wrong =
+            ascending ? in_order(debts[i], debts[i - 1]) : in_order(debts[i - 1], debts[i]);
+        EXPECT_FALSE(wrong) << sort << " at " << i;
+      }
+    }
+  }
+}
+
+TEST_P(QueriesTest, FiltersCombine) {
+  fill();
+  EXPECT_EQ(all({.team = "unowned"}).size(), 8u);
+  EXPECT_EQ(all({.kind = "leakage"}).size(), 10u);
+  EXPECT_EQ(all({.check = "code/a"}).size(), 30u);
+  EXPECT_EQ(all({.asset = "hdma"}).size(), 20u);
+  EXPECT_EQ(all({.text = "S3"}).size(), 10u);       // subjects s30 … s39, any case
+  EXPECT_EQ(all({.text = "leaky_c"}).size(), 10u);  // in the title
+  EXPECT_EQ(all({.text = "100%"}).size(), 10u);     // no wildcard
+  EXPECT_EQ(all({.text = "s_0"}).size(), 0u);
+  EXPECT_EQ(all({.kind = "leakage", .asset = "repo"}).size(), 0u);
+  EXPECT_EQ(all({.team = "unowned", .kind = "leakage", .limit = 1}).size(), 2u);  // 15 and 35
+  EXPECT_EQ(all({.state = "paid"}).size(), 0u);
+  EXPECT_EQ(all({.state = "open"}).size(), 40u);
+  EXPECT_EQ(all({.text = "'; DROP TABLE ledger_debt; --"}).size(), 0u);
+}
+
+TEST_P(QueriesTest, BadQueriesNameTheField) {
+  fill();
+  EXPECT_EQ(ledger_->debts({.sort = "colour"}).error().subject, "sort");
+  EXPECT_EQ(ledger_->debts({.limit = 0}).error().subject, "limit");
+  EXPECT_EQ(ledger_->debts({.state = "lost"}).error().subject, "state");
+  EXPECT_EQ(ledger_->debts({.after = "nonsense"}).error().subject, "after");
+  EXPECT_EQ(ledger_->debts({.after = "W10="}).error().subject, "after");
+  const std::string next = ledger_->debts({.sort = "subject", .limit = 5})->next;
+  EXPECT_EQ(ledger_->debts({.sort = "owner", .after = next}).error().subject, "after");
+  EXPECT_EQ(ledger_->debts({.as_of = "whenever"}).error().subject, "as_of");
+  EXPECT_EQ(ledger_->debt("d-zzzzzz").error().code, Code::kNotFound);
+}
+
+TEST_P(QueriesTest, AStatementByTeamIsThatTeamsShare) {
+  fill();
+  const auto whole = *ledger_->statement({});
+  std::int64_t principal = 0, interest = 0, open = 0;
+  for (const std::string team : {"unowned", "team0", "team1", "team2"}) {
+    const auto share = *ledger_->statement({.team = team});
+    principal += share.principal.mean_s;
+    interest += share.interest.mean_s;
+    open += share.open_debts;
+    for (const auto& account : share.accounts) EXPECT_EQ(account.team, team);
+    ASSERT_FALSE(share.trend.empty());
+    EXPECT_EQ(share.trend.back().principal_s, share.principal.mean_s);
+  }
+  EXPECT_EQ(principal, whole.principal.mean_s);
+  EXPECT_EQ(interest, whole.interest.mean_s);
+  EXPECT_EQ(open, 40);
+  EXPECT_EQ(whole.dearest.size(), 5u);
+}
+
+TEST_P(QueriesTest, ADetailExplainsItself) {
+  fill();
+  const auto page = *ledger_->debts({.check = "data/b", .sort = "subject", .ascending = true});
+  const auto detail = *ledger_->debt(page.debts.at(0).id);
+  EXPECT_EQ(detail.question, "Is it pinned?");
+  EXPECT_EQ(detail.advice, "Pin it.");
+  EXPECT_EQ(detail.findings.size(), 4u);
+  EXPECT_EQ(detail.findings[0].evidence.text_or("item", ""), "i0");
+  EXPECT_EQ(detail.principal.mean_s, detail.debt.principal_s);
+  EXPECT_EQ(detail.interest.mean_s, 0);
+  EXPECT_FALSE(detail.debt.payback_months);
+}
+
+}  // namespace
+}  // namespace solvent::ledger

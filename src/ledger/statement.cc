@@ -1,0 +1,231 @@
+/// The statement: totals with their interval, accounts, trend, the dearest debts.
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.h"
+#include "ledger/ledger.h"
+#include "ledger/price.h"
+#include "ledger/rows.h"
+#include "ledger/views.h"
+
+namespace solvent::ledger {
+namespace {
+
+constexpr int kDearest = 5;
+constexpr std::int64_t kHistoryDaysNeeded = 90;
+
+/// Sums over one kind, as the interval needs them.
+struct KindSums {
+  SpreadGroup principal, interest;
+};
+
+Total total_of(const std::vector<SpreadGroup>& groups, std::int64_t mean_s, double rho,
+               const std::optional<Rate>& rate) {
+  const Quote quote = sum_of(groups, rho);
+  Total total{.mean_s = mean_s, .p10_s = rounded(quote.p10), .p90_s = rounded(quote.p90)};
+  if (rate) {
+    total.mean_minor = to_minor(total.mean_s, rate->minor_per_hour);
+    total.p10_minor = to_minor(total.p10_s, rate->minor_per_hour);
+    total.p90_minor = to_minor(total.p90_s, rate->minor_per_hour);
+  }
+  return total;
+}
+
+class StatementBuilder {
+ public:
+  StatementBuilder(sql::Tx& tx, const LedgerOptions& options, std::string team, TimeUs as_of,
+                   bool past)
+      : tx_(tx),
+        options_(options),
+        team_(std::move(team)),
+        as_of_(as_of),
+        source_(debts_at(past ? std::optional(as_of) : std::nullopt)) {}
+
+  Result<Statement> run() {
+    statement_.as_of = as_of_;
+    rate_ = TRY(rate_at(tx_, as_of_));
+    statement_.currency = rate_ ? rate_->currency : "";
+    statement_.rate = rate_words(rate_);
+    statement_.basis = "prior only";
+    statement_.correlation =
+        "lognormal prices, correlation " + format_double(options_.correlation) +
+        " within a kind and none between kinds; the sum matched by mean, variance and skewness";
+    TRY(sum());
+    TRY(dearest());
+    TRY(trend());
+    TRY(missing());
+    return std::move(statement_);
+  }
+
+ private:
+  std::vector<sql::Value> team_value() const {
+    return team_.empty() ? std::vector<sql::Value>{} : std::vector<sql::Value>{team_};
+  }
+
+  Result<void> sum() {
+    std::map<std::string, KindSums> kinds;
+    std::map<std::array<std::string, 3>, AccountRow> accounts;
+    std::int64_t principal = 0, interest = 0;
+    const std::string expired = "d.accepted_until <= " + std::to_string(as_of_);
+    const std::string of_team = team_.empty() ? "" : " WHERE d.owner = $1";
+    TRY(tx_.each(
+        "SELECT d.owed, CASE WHEN d.state = 'accepted' AND " + expired +
+            " THEN 'open' ELSE d.state END AS state_now, d.owner, d.system, d.kind, COUNT(*), "
+            "CAST(SUM(d.principal_s) AS BIGINT), CAST(SUM(d.interest_s) AS BIGINT), "
+            "CAST(SUM(d.principal_sd) AS BIGINT), CAST(SUM(d.interest_sd) AS BIGINT), "
+            "SUM(CAST(d.principal_sd AS DOUBLE PRECISION) * d.principal_sd), "
+            "SUM(CAST(d.interest_sd AS DOUBLE PRECISION) * d.interest_sd) FROM " +
+            source_ + of_team + " GROUP BY d.owed, state_now, d.owner, d.system, d.kind",
+        team_value(), [&](const sql::Row& row) -> Result<void> {
+          const std::string& state = row.text(1);
+          const std::int64_t count = row.integer(5);
+          if (state == "paid") statement_.paid_debts += count;
+          if (state == "retired") statement_.retired_debts += count;
+          if (row.integer(0) == 0) return {};
+          (state == "accepted" ? statement_.accepted_debts : statement_.open_debts) += count;
+          KindSums& kind = kinds[row.text(4)];
+          principal += row.integer(6);
+          interest += row.integer(7);
+          kind.principal.mean += static_cast<double>(row.integer(6));
+          kind.interest.mean += static_cast<double>(row.integer(7));
+          kind.principal.sd += static_cast<double>(row.integer(8));
+          kind.interest.sd += static_cast<double>(row.integer(9));
+          kind.principal.var += row.real(10);
+          kind.interest.var += row.real(11);
+          AccountRow& account = accounts[{row.text(2), row.text(3), row.text(4)}];
+          account.team = row.text(2);
+          account.system = row.text(3);
+          account.kind = row.text(4);
+          account.debts += count;
+          account.principal_s += row.integer(6);
+          account.interest_s += row.integer(7);
+          if (state == "accepted") account.accepted_s += row.integer(6);
+          return {};
+        }));
+    std::vector<SpreadGroup> principals, interests;
+    for (const auto& [name, kind] : kinds) {
+      principals.push_back(kind.principal);
+      interests.push_back(kind.interest);
+    }
+    statement_.principal = total_of(principals, principal, options_.correlation, rate_);
+    statement_.interest = total_of(interests, interest, options_.correlation, rate_);
+    for (auto& [key, account] : accounts) statement_.accounts.push_back(std::move(account));
+    std::stable_sort(
+        statement_.accounts.begin(), statement_.accounts.end(),
+        [](const AccountRow& a, const AccountRow& b) { return a.principal_s > b.principal_s; });
+    return {};
+  }
+
+  Result<void> dearest() {
+    const std::string of_team = team_.empty() ? "" : " AND d.owner = $1";
+    const std::string by = " ORDER BY d.interest_s DESC, d.num DESC";
+    const std::string inner = "SELECT d.* FROM " + source_ + " WHERE d.owed = 1" + of_team + by +
+                              " LIMIT " + std::to_string(kDearest);
+    for (const auto& row : TRY(tx_.query("SELECT " + debt_columns() + view_columns() + " FROM (" +
+                                             inner + ") d" + view_joins() + by,
+                                         team_value()))) {
+      statement_.dearest.push_back(view_of(row, as_of_, rate_));
+    }
+    return {};
+  }
+
+  /// From the contra accounts alone: what entered principal came from one of them.
+  Result<void> trend() {
+    struct Flow {
+      TimeUs at;
+      std::string book;
+      std::int64_t amount;
+    };
+    std::vector<Flow> flows;
+    std::vector<sql::Value> values = {as_of_};
+    if (!team_.empty()) values.emplace_back(team_);
+    TRY(tx_.each(
+        "SELECT p.effective_at, a.class, CAST(SUM(p.amount) AS BIGINT) FROM ledger_posting p "
+        "JOIN ledger_account a ON a.num = p.account WHERE p.unit = 0 AND p.effective_at <= $1 "
+        "AND a.class NOT IN ('principal', 'accepted')" +
+            std::string(team_.empty() ? "" : " AND a.team = $2") +
+            " GROUP BY p.effective_at, a.class ORDER BY p.effective_at",
+        values, [&](const sql::Row& row) -> Result<void> {
+          flows.push_back({row.integer(0), row.text(1), row.integer(2)});
+          return {};
+        }));
+    if (flows.empty()) return {};
+    first_ = flows.front().at;
+    const TimeUs width = interval(as_of_ - first_);
+    TimeUs end = first_ / width * width + width;  // exclusive
+    TrendPoint point;
+    const auto close = [&](TimeUs at) {
+      point.at = at;
+      statement_.trend.push_back(point);
+      point = {.principal_s = point.principal_s};
+    };
+    for (const Flow& flow : flows) {
+      for (; flow.at >= end; end += width) close(end);
+      point.principal_s -= flow.amount;
+      if (flow.book == "incurred" || flow.book == "relapsed") point.incurred_s -= flow.amount;
+      if (flow.book == "paid") point.paid_s += flow.amount;
+      if (flow.book == "retired") point.retired_s += flow.amount;
+    }
+    for (; end <= as_of_; end += width) close(end);
+    close(as_of_);
+    return {};
+  }
+
+  /// The finest interval that keeps the trend within its number of points.
+  TimeUs interval(TimeUs span) const {
+    static constexpr std::array<TimeUs, 7> kWidths = {
+        60 * kSecondUs, kHourUs, 6 * kHourUs, kDayUs, 7 * kDayUs, 30 * kDayUs, 365 * kDayUs};
+    for (const TimeUs width : kWidths) {
+      if (span / width + 2 <= options_.trend_points) return width;
+    }
+    return span / std::max<std::int64_t>(options_.trend_points - 2, 1) + 1;
+  }
+
+  Result<void> missing() {
+    const std::int64_t days = first_ == 0 ? 0 : (as_of_ - first_) / kDayUs;
+    std::vector<std::string> needs;
+    if (days < kHistoryDaysNeeded) {
+      needs.push_back(std::to_string(kHistoryDaysNeeded) + " days of history (there are " +
+                      std::to_string(days) + ")");
+    }
+    needs.emplace_back("measured prices (all of them rest on rule priors)");
+    needs.emplace_back("each owner's monthly capacity");
+    statement_.bankruptcy_missing = "a forecast needs " + join(needs, ", ");
+    return {};
+  }
+
+  sql::Tx& tx_;
+  const LedgerOptions& options_;
+  std::string team_;
+  TimeUs as_of_;
+  std::string source_;
+  TimeUs first_ = 0;
+  std::optional<Rate> rate_;
+  Statement statement_;
+};
+
+}  // namespace
+
+Result<Statement> Ledger::statement(const StatementQuery& query) {
+  const TimeUs now = clock_.now();
+  const TimeUs as_of = TRY(report_time(query.as_of, now));
+  Statement statement;
+  TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
+    statement = TRY(StatementBuilder(tx, options_, query.team, as_of, as_of < now).run());
+    return {};
+  }));
+  return statement;
+}
+
+Result<std::int64_t> Ledger::principal_at(TimeUs at, std::string_view team) {
+  std::int64_t balance = 0;
+  TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
+    balance = TRY(principal_balance(tx, at, team));
+    return {};
+  }));
+  return balance;
+}
+
+}  // namespace solvent::ledger

@@ -1,0 +1,330 @@
+#include "scm/git.h"
+
+#include <git2.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+
+#include "base/files.h"
+#include "base/text.h"
+
+namespace solvent::scm {
+namespace {
+
+template <class T, void (*kFree)(T*)>
+struct Freer {
+  void operator()(T* pointer) const { kFree(pointer); }
+};
+using RepositoryPtr = std::unique_ptr<git_repository, Freer<git_repository, git_repository_free>>;
+using IndexPtr = std::unique_ptr<git_index, Freer<git_index, git_index_free>>;
+using WalkPtr = std::unique_ptr<git_revwalk, Freer<git_revwalk, git_revwalk_free>>;
+using CommitPtr = std::unique_ptr<git_commit, Freer<git_commit, git_commit_free>>;
+using TreePtr = std::unique_ptr<git_tree, Freer<git_tree, git_tree_free>>;
+using DiffPtr = std::unique_ptr<git_diff, Freer<git_diff, git_diff_free>>;
+using BlamePtr = std::unique_ptr<git_blame, Freer<git_blame, git_blame_free>>;
+
+constexpr std::string_view kHint =
+    "git fsck says what is wrong; without .git the tree is read as files";
+
+Unexpected failed(std::string_view act, const std::string& subject) {
+  const git_error* error = git_error_last();
+  std::string message = "git cannot " + std::string(act);
+  if (error != nullptr && error->message != nullptr) {
+    message += ": " + sanitize_utf8(error->message);
+  }
+  return fail(Code::kDataLoss, std::move(message), std::string(kHint), subject);
+}
+
+/// Once a process: no system, global, XDG or program-data configuration; ownership is no concern of
+/// a reader that runs nothing.
+void start_library() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    git_libgit2_init();
+    for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
+                            GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
+      git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+    }
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<std::size_t>(1) << 30);
+  });
+}
+
+std::string real_path(const std::string& path) {
+  char* resolved = ::realpath(path.c_str(), nullptr);
+  if (resolved == nullptr) return {};
+  std::string out(resolved);
+  std::free(resolved);
+  return out;
+}
+
+Author author_of(const git_signature* signature) {
+  if (signature == nullptr) return {};
+  Author author{sanitize_utf8(trim(signature->name == nullptr ? "" : signature->name)),
+                sanitize_utf8(trim(signature->email == nullptr ? "" : signature->email))};
+  if (author.name.empty()) author.name = author.email;
+  return author;
+}
+
+TimeUs time_of(const git_signature* signature) {
+  constexpr std::int64_t kYear9999 = 253'402'300'799;
+  return signature == nullptr
+             ? 0
+             : std::clamp<std::int64_t>(signature->when.time, 0, kYear9999) * kSecondUs;
+}
+
+}  // namespace
+
+struct Repository::State {
+  RepositoryPtr repository;
+  GitLimits limits;
+  std::string prefix;  ///< of the opened folder in the work tree, ending in '/', or empty
+  std::string head;
+  git_oid head_id{};
+  std::vector<std::string> tracked;
+
+  Result<void> read_head(const std::string& folder);
+  Result<void> read_index(const std::string& folder);
+};
+
+Repository::Repository(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Repository::~Repository() = default;
+
+Result<void> Repository::State::read_head(const std::string& folder) {
+  const int code = git_reference_name_to_id(&head_id, repository.get(), "HEAD");
+  if (code == GIT_ENOTFOUND || code == GIT_EUNBORNBRANCH) return {};
+  if (code != 0) return failed("read HEAD", folder);
+  char text[GIT_OID_HEXSZ + 1];
+  head = git_oid_tostr(text, sizeof text, &head_id);
+  return {};
+}
+
+Result<void> Repository::State::read_index(const std::string& folder) {
+  const std::string path = std::string(git_repository_path(repository.get())) + "index";
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0) return {};  // no index: nothing is tracked
+  if (!S_ISREG(info.st_mode)) {
+    return fail(Code::kDataLoss, "git's index is not a file", std::string(kHint), path);
+  }
+  if (static_cast<std::uint64_t>(info.st_size) > limits.index_bytes_max) {
+    return fail(Code::kResourceExhausted,
+                "git's index is over the limit of " + format_bytes(limits.index_bytes_max),
+                "audit a smaller part, or a copy without .git", path);
+  }
+  git_index* raw = nullptr;
+  if (git_repository_index(&raw, repository.get()) != 0) return failed("read the index", folder);
+  const IndexPtr index(raw);
+  for (std::size_t i = 0, n = git_index_entrycount(index.get()); i < n; ++i) {
+    const git_index_entry* entry = git_index_get_byindex(index.get(), i);
+    if (entry == nullptr || entry->path == nullptr || git_index_entry_stage(entry) > 1) continue;
+    const bool is_file =
+        entry->mode == GIT_FILEMODE_BLOB || entry->mode == GIT_FILEMODE_BLOB_EXECUTABLE;
+    const std::string_view name = entry->path;
+    if (!is_file || !name.starts_with(prefix)) continue;
+    // A hostile index may name what lies outside; such a path is nobody's.
+    const std::string relative(name.substr(prefix.size()));
+    if (relative.empty() || !path_below("/", relative)) continue;
+    tracked.push_back(relative);
+  }
+  std::sort(tracked.begin(), tracked.end());
+  tracked.erase(std::unique(tracked.begin(), tracked.end()), tracked.end());
+  return {};
+}
+
+Result<std::unique_ptr<Repository>> Repository::open(const std::string& folder, GitLimits limits) {
+  start_library();
+  const std::string real = real_path(folder);
+  if (real.empty()) {
+    return fail(Code::kNotFound, "no such folder: " + sanitize_utf8(folder), "check the path",
+                folder);
+  }
+  git_repository* raw = nullptr;
+  const int code =
+      git_repository_open_ext(&raw, real.c_str(), GIT_REPOSITORY_OPEN_CROSS_FS, nullptr);
+  if (code == GIT_ENOTFOUND) return std::unique_ptr<Repository>();
+  if (code != 0) return failed("open the repository", folder);
+  auto state = std::make_unique<State>();
+  state->repository.reset(raw);
+  state->limits = limits;
+  const char* work_tree = git_repository_workdir(raw);
+  if (work_tree == nullptr) return std::unique_ptr<Repository>();  // bare: no files here
+  std::string top = real_path(work_tree);
+  if (!top.ends_with('/')) top += '/';
+  const std::string here = real.ends_with('/') ? real : real + "/";
+  if (!here.starts_with(top))
+    return std::unique_ptr<Repository>();  // core.worktree points elsewhere
+  state->prefix = here.substr(top.size());
+  TRY(state->read_head(folder));
+  TRY(state->read_index(folder));
+  // A folder that a parent's repository ignores or does not know is no part of it.
+  if (state->tracked.empty() && !state->prefix.empty()) return std::unique_ptr<Repository>();
+  return std::unique_ptr<Repository>(new Repository(std::move(state)));
+}
+
+const std::vector<std::string>& Repository::tracked() const {
+  return state_->tracked;
+}
+const std::string& Repository::head() const {
+  return state_->head;
+}
+
+bool Repository::ignored(const std::string& path) const {
+  int ignored = 0;
+  const std::string full = state_->prefix + path;
+  return git_ignore_path_is_ignored(&ignored, state_->repository.get(), full.c_str()) == 0 &&
+         ignored != 0;
+}
+
+Result<Blame> Repository::blame(const std::string& path, std::int64_t line) const {
+  if (line < 1 || state_->head.empty()) {
+    return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
+  }
+  git_object* object = nullptr;
+  const std::string full = state_->prefix + path;
+  if (git_revparse_single(&object, state_->repository.get(), "HEAD^{tree}") != 0) {
+    return failed("read HEAD", path);
+  }
+  const TreePtr tree(reinterpret_cast<git_tree*>(object));
+  git_tree_entry* raw_entry = nullptr;
+  if (git_tree_entry_bypath(&raw_entry, tree.get(), full.c_str()) != 0) {
+    return fail(Code::kNotFound, "no such file in HEAD: " + sanitize_utf8(path), {}, path);
+  }
+  const std::unique_ptr<git_tree_entry, Freer<git_tree_entry, git_tree_entry_free>> entry(
+      raw_entry);
+  git_odb* raw_odb = nullptr;
+  if (git_repository_odb(&raw_odb, state_->repository.get()) != 0) {
+    return failed("read objects", path);
+  }
+  const std::unique_ptr<git_odb, Freer<git_odb, git_odb_free>> odb(raw_odb);
+  std::size_t size = 0;
+  git_object_t type{};
+  const git_oid* id = git_tree_entry_id(entry.get());
+  if (git_odb_read_header(&size, &type, odb.get(), id) != 0) return failed("read the file", path);
+  if (type != GIT_OBJECT_BLOB || size > state_->limits.blame_bytes_max) {
+    return fail(Code::kResourceExhausted, "not a file that can be blamed: " + sanitize_utf8(path),
+                {}, path);
+  }
+  git_blob* raw_blob = nullptr;
+  if (git_blob_lookup(&raw_blob, state_->repository.get(), id) != 0) {
+    return failed("read the file", path);
+  }
+  const std::unique_ptr<git_blob, Freer<git_blob, git_blob_free>> blob(raw_blob);
+  // libgit2 answers for lines that are not there, too.
+  const std::string_view content(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                                 static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+  if (line > static_cast<std::int64_t>(split_lines(content).size())) {
+    return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
+  }
+  git_blame_options options;
+  git_blame_options_init(&options, GIT_BLAME_OPTIONS_VERSION);
+  options.min_line = options.max_line = static_cast<std::size_t>(line);
+  git_blame* raw = nullptr;
+  if (git_blame_file(&raw, state_->repository.get(), full.c_str(), &options) != 0) {
+    const git_error* error = git_error_last();
+    if (error != nullptr &&
+        error->klass == GIT_ERROR_INVALID) {  // a line that the file does not have
+      return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
+    }
+    return failed("blame the file", path);
+  }
+  const BlamePtr blame(raw);
+  const git_blame_hunk* hunk =
+      git_blame_get_hunk_byline(blame.get(), static_cast<std::size_t>(line));
+  if (hunk == nullptr) {
+    return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
+  }
+  char text[GIT_OID_HEXSZ + 1];
+  return Blame{author_of(hunk->final_signature), time_of(hunk->final_signature),
+               git_oid_tostr(text, sizeof text, &hunk->final_commit_id)};
+}
+
+namespace {
+
+/// Paths that a commit changed against its only parent (or nothing). Empty for merges.
+Result<std::vector<std::string>> changed_paths(git_repository* repository, git_commit* commit,
+                                               std::int64_t files_max) {
+  std::vector<std::string> paths;
+  if (git_commit_parentcount(commit) > 1) return paths;
+  git_tree* raw = nullptr;
+  if (git_commit_tree(&raw, commit) != 0) return failed("read a commit's tree", "");
+  const TreePtr tree(raw);
+  TreePtr parent_tree;
+  if (git_commit_parentcount(commit) == 1) {
+    git_commit* raw_parent = nullptr;
+    if (git_commit_parent(&raw_parent, commit, 0) != 0) return failed("read a commit's parent", "");
+    const CommitPtr parent(raw_parent);
+    git_tree* raw_tree = nullptr;
+    if (git_commit_tree(&raw_tree, parent.get()) != 0) return failed("read a commit's tree", "");
+    parent_tree.reset(raw_tree);
+  }
+  git_diff_options options;
+  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+  options.flags = GIT_DIFF_SKIP_BINARY_CHECK;
+  git_diff* raw_diff = nullptr;
+  if (git_diff_tree_to_tree(&raw_diff, repository, parent_tree.get(), tree.get(), &options) != 0) {
+    return failed("compare two commits", "");
+  }
+  const DiffPtr diff(raw_diff);
+  const std::size_t count = git_diff_num_deltas(diff.get());
+  if (static_cast<std::int64_t>(count) > files_max) return paths;
+  for (std::size_t i = 0; i < count; ++i) {
+    const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
+    if (delta->status != GIT_DELTA_DELETED && delta->new_file.path != nullptr) {
+      paths.emplace_back(delta->new_file.path);
+    }
+  }
+  return paths;
+}
+
+}  // namespace
+
+Result<Authorship> Repository::authorship() const {
+  Authorship out;
+  if (state_->head.empty()) return out;
+  git_revwalk* raw = nullptr;
+  if (git_revwalk_new(&raw, state_->repository.get()) != 0) return failed("walk history", "");
+  const WalkPtr walk(raw);
+  git_revwalk_sorting(walk.get(), GIT_SORT_TIME);
+  if (git_revwalk_push(walk.get(), &state_->head_id) != 0) return failed("walk history", "");
+  git_oid id;
+  int code = 0;
+  while ((code = git_revwalk_next(&id, walk.get())) == 0) {
+    if (out.commits == state_->limits.commits_max) {
+      out.complete = false;
+      break;
+    }
+    git_commit* raw_commit = nullptr;
+    if (git_commit_lookup(&raw_commit, state_->repository.get(), &id) != 0) break;
+    const CommitPtr commit(raw_commit);
+    ++out.commits;
+    const auto paths =
+        changed_paths(state_->repository.get(), commit.get(), state_->limits.diff_files_max);
+    if (!paths) {  // a shallow clone's edge, or damage: what is known so far stands
+      out.complete = false;
+      continue;
+    }
+    const Author author = author_of(git_commit_author(commit.get()));
+    const TimeUs at = time_of(git_commit_author(commit.get()));
+    for (const std::string& path : *paths) {
+      if (!path.starts_with(state_->prefix)) continue;
+      auto& shares = out.by_path[path.substr(state_->prefix.size())];
+      auto share = std::find_if(shares.begin(), shares.end(), [&](const Authorship::Share& s) {
+        return s.author.email == author.email && s.author.name == author.name;
+      });
+      if (share == shares.end()) share = shares.insert(shares.end(), {author, 0, 0});
+      ++share->commits;
+      share->last = std::max(share->last, at);
+    }
+  }
+  if (code != 0 && code != GIT_ITEROVER) out.complete = false;
+  for (auto& [path, shares] : out.by_path) {
+    std::stable_sort(shares.begin(), shares.end(), [](const auto& a, const auto& b) {
+      return a.commits != b.commits ? a.commits > b.commits : a.last > b.last;
+    });
+  }
+  return out;
+}
+
+}  // namespace solvent::scm

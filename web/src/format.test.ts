@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { bytes, labour, money, months, number, share } from './format';
+import { bars } from './parts/accounts';
+
+describe('format', () => {
+  it('speaks of labour as the terminal does', () => {
+    expect([0, 59, 60, 2700, 3600, 12_600, 1_483_200].map(labour)).toEqual(['0 s', '59 s', '1 min', '45 min', '1 h', '3.5 h', '412 h']);
+    expect(labour(-7200)).toBe('-2 h');
+  });
+  it('speaks of money in whole units of any currency', () => {
+    expect(money(3_708_000, 'EUR')).toBe('€37,080');
+    expect(money(12_345, 'JPY')).toBe('¥12,345');
+  });
+  it('knows never', () => {
+    expect(months(undefined)).toBe('never');
+    expect(months(2.14)).toBe('2.1 months');
+  });
+  it('cuts numbers to what they deserve', () => {
+    expect(number(1_234)).toBe('1,234');
+    expect(number(0.123_456)).toBe('0.1235');
+    expect(number(undefined)).toBe('–');
+    expect(bytes(218_432)).toBe('213.3 KiB');
+    expect(share(0.0525)).toBe('5.3 %');
+  });
+});
+
+describe('bars', () => {
+  it('sums by name, largest first, nobody named unowned', () => {
+    const row = (team: string, principal_s: number) => ({ team, system: '', kind: 'k', debts: 1, principal_s, accepted_s: 0, interest_s: 0 });
+    expect(bars([row('a', 1), row('', 5), row('a', 2)], 'team')).toEqual([
+      { name: 'unowned', seconds: 5, debts: 1 }, { name: 'a', seconds: 3, debts: 2 },
+    ]);
+  });
+});
