@@ -233,7 +233,8 @@ bool Connection::begin_request(std::string_view head) {
     options.headers.set("Allow", match.allow + ", OPTIONS");
     reply(std::move(options));
   } else {
-    const bool known = has_token("GET,HEAD,POST,PUT,PATCH,DELETE,TRACE,CONNECT", request.method);
+    const bool known =
+        has_token("GET,HEAD,POST,PUT,PATCH,DELETE,TRACE,CONNECT,QUERY", request.method);
     HttpReply refusal =
         error_reply(known ? 405 : 501,
                     Error{Code::kUnimplemented, "this path does not answer " + request.method,
