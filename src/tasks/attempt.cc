@@ -25,9 +25,9 @@ class RunningTask final : public TaskContext {
                           const std::function<Result<void>(sql::Tx&)>& effect) override {
     TRY(attempt_->cancel.check());
     const auto done = core_.database.write([&](sql::Tx& tx) -> Result<void> {
-      TRY(require_claim(tx, attempt_->claim));
-      if (effect) TRY(effect(tx));
-      return write_state(tx, attempt_->claim, state);
+      // First: it locks the row, so whoever took the task over is met before `effect` meets theirs.
+      TRY(write_state(tx, attempt_->claim, state));
+      return effect ? effect(tx) : Result<void>();
     });
     if (!done && done.error().code == Code::kAborted && lost())
       attempt_->stop(StopReason::kTakenOver);
