@@ -85,7 +85,7 @@ TEST(Secrets, PassesOverWhatIsNone) {
 }
 
 TEST(Secrets, CountsLinesAndOncePerLine) {
-  const auto all = find_secrets(
+  const auto all = SecretScanner().find(
       "a.py", "x\n\npassword = '" + kPassword + "'; k = '" + kAws + "'\nq\nk = '" + kGithub + "'");
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].line, 3);
