@@ -353,9 +353,8 @@ void check_written(const std::string& directory,
   }));
   for (const auto& [name, digest] : names) {
     const auto parts = split(name, '.');
-    const std::uint64_t seed =
-        seed_of({static_cast<std::uint64_t>(*parse_int(parts[0])),
-                 static_cast<std::uint64_t>(*parse_int(parts[1]))});
+    const std::uint64_t seed = seed_of({static_cast<std::uint64_t>(*parse_int(parts[0])),
+                                        static_cast<std::uint64_t>(*parse_int(parts[1]))});
     check_content(*store, digest, bytes_of(seed, kWrittenBytes), name);
   }
   // The one after the last acknowledged may have landed too, and removed the oldest of these.

@@ -15,7 +15,7 @@
 namespace solvent::tasks {
 namespace {
 
-constexpr std::int64_t kSteps = 60;
+constexpr std::int64_t kSteps = 360;
 /// Short, so that the next process need not wait long; the dead do not renew theirs.
 constexpr TaskOptions kOptions{.lease_for = 200'000, .watch_every = 20'000};
 
@@ -43,7 +43,7 @@ struct Process {
   }
   Result<Json> run() {
     Tasks tasks(*database, system_clock(), system_random(), kOptions);
-    return tasks.run_inline({.name = "steps", .run = run_steps}, 
+    return tasks.run_inline({.name = "steps", .run = run_steps},
                             {.kind = "steps", .key = "one", .attempts_max = 1'000}, {}, nullptr);
   }
   std::unique_ptr<sql::Database> database;
@@ -92,8 +92,7 @@ TEST(TasksCrash, AKilledTaskIsResumedFromItsLastCheckpoint) {
   EXPECT_GE(task.attempts, 2);
   std::int64_t steps = 0, processes = 0;
   MUST(process.database->read([&](sql::Tx& tx) -> Result<void> {
-    const auto rows =
-        TRY(tx.query("SELECT COUNT(*), COUNT(DISTINCT process) FROM crash_effects"));
+    const auto rows = TRY(tx.query("SELECT COUNT(*), COUNT(DISTINCT process) FROM crash_effects"));
     steps = rows[0].integer(0);
     processes = rows[0].integer(1);
     return {};

@@ -50,7 +50,7 @@ constexpr std::array<TokenRule, 24> kTokens = {{
     {"Shopify token", "shp", R"(\b(shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32})\b)", 3.0},
     {"Replicate token", "r8_", R"(\b(r8_[A-Za-z0-9]{37})\b)", 3.0},
     {"JSON web token", "eyJ",
-     R"(\b(eyJ[A-Za-z0-9_-]{10,500}\.eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{20,500}))", 3.5},
+     R"(\b(eyJ[A-Za-z0-9_-]{10,500}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,500}))", 3.5},
 }};
 
 /// A private key with a body, on one line with \n escapes or on many.
