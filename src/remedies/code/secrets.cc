@@ -143,9 +143,19 @@ bool is_sample_name(std::string_view path) {
   return false;
 }
 
+/// "bert-base-uncased-v2": a name people gave, words and short numbers between dashes.
+bool is_dashed_name(std::string_view value) {
+  const auto pieces = split(value, '-');
+  return pieces.size() >= 3 && std::ranges::all_of(pieces, [](std::string_view piece) {
+           return piece.size() <= 3 || std::ranges::all_of(piece, [](char c) {
+                    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+                  });
+         });
+}
+
 /// Whether a literal under a credential's name looks like a live one.
 bool is_live_value(std::string_view name, std::string_view value, std::string_view path) {
-  if (is_placeholder(value)) return false;
+  if (is_placeholder(value) || is_dashed_name(value)) return false;
   const std::string low_name = lower_ascii(name), low_value = lower_ascii(value);
   // "token": "token_name", password_field = "password": a name, not a value
   if (contains(low_name, low_value)) return false;
