@@ -25,8 +25,7 @@ namespace {
 /// DuckDB, opened when the first table is read.
 class LazyEngine {
  public:
-  LazyEngine(std::int64_t memory_mib, std::string scratch)
-      : options_{.memory_mib = memory_mib, .temp_directory = std::move(scratch)} {}
+  explicit LazyEngine(table::EngineOptions options) : options_(std::move(options)) {}
 
   Result<table::Engine*> get() {
     const std::lock_guard lock(mutex_);
@@ -82,7 +81,7 @@ struct Modules::Services {
   Services(Workspace& w, check::Registry checks)
       : workspace(w),
         registry(std::move(checks)),
-        engine(w.settings().integer("table.memory_mib"), w.scratch()),
+        engine(table::options_of(w.settings(), w.scratch())),
         identity(w.database(), w.with().clock, w.with().random),
         catalog(w.database(), w.with().clock, w.with().random, {}),
         tasks(w.database(), w.with().clock, w.with().random),

@@ -109,7 +109,8 @@ class Remote final : public Executor {
     TRY(upload_locals(*client_, files_, *spec.request, params, progress, cancel));
     const Target target = TRY(target_of(spec, params));
     net::Headers headers;
-    headers.set("Accept", spec.progress ? "text/event-stream, application/json" : "*/*");
+    const bool follows = spec.progress && !spec.result->fields.empty();
+    headers.set("Accept", follows ? "text/event-stream, application/json" : "*/*");
     if (!target.body.empty()) headers.set("Content-Type", "application/json");
     auto reply = TRY(client_->open(spec.method, target.path, headers, target.body));
     const std::string_view type = reply.headers.find("content-type").value_or("");
@@ -120,7 +121,7 @@ class Remote final : public Executor {
       return error_of(json ? *json : Json(), reply.status);
     }
     if (type.starts_with("text/event-stream"))
-      return spec.progress ? follow(reply.body, progress, cancel) : events(std::move(reply.body));
+      return follows ? follow(reply.body, progress, cancel) : events(std::move(reply.body));
     if (is_json && !reply.headers.has("content-disposition"))
       return op::Reply(TRY(parse_json(TRY(whole(reply.body)))));
     return bytes(std::move(reply));

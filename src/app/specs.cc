@@ -14,6 +14,7 @@
 #include "remedies/data/service.h"
 #include "remedies/estate/service.h"
 #include "store/store.h"
+#include "table/table.h"
 #include "tasks/tasks.h"
 
 namespace solvent::app {
@@ -36,6 +37,7 @@ template <class... Specs>
 ProgramSpecs all_of(const Specs&... modules) {
   ProgramSpecs program;
   for (const auto& setting : workspace_settings()) program.settings.push_back(setting);
+  for (const auto& setting : table::settings()) program.settings.push_back(setting);
   append(program.operations, workspace_operation_specs());
   (add(program, modules), ...);
   return program;

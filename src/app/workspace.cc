@@ -37,7 +37,7 @@ std::map<std::string, std::string> settings_environment(const Surroundings& with
 }
 
 std::span<const Setting> workspace_settings() {
-  static const std::array<Setting, 3> settings = {
+  static const std::array<Setting, 2> settings = {
       Setting{.key = "database.url",
               .type = SettingType::kText,
               .default_value = "",
@@ -47,12 +47,6 @@ std::span<const Setting> workspace_settings() {
               .type = SettingType::kText,
               .default_value = "solvent",
               .doc = "PostgreSQL schema of this workspace"},
-      Setting{.key = "table.memory_mib",
-              .type = SettingType::kInt,
-              .default_value = std::int64_t{2048},
-              .doc = "memory that scans of data may use, in MiB",
-              .min = 64,
-              .max = 1'048'576},
   };
   return settings;
 }

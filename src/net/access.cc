@@ -144,7 +144,7 @@ namespace {
 
 std::string cookie(const HttpRequest& request, std::string_view token, bool gone) {
   std::string text = std::string(kSessionCookie) + "=" + std::string(token) +
-                     "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + (gone ? "0" : "2592000");
+                     "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + (gone ? "0" : "43200");
   if (request.over_tls) text += "; Secure";
   return text;
 }

@@ -44,7 +44,7 @@ class Staging {
       return fail(Code::kInvalidArgument,
                   field.name + " must be an upload: a server opens no path of a client's",
                   "POST /api/uploads first, then send {\"upload\": id}", field.name);
-    auto staged = TRY(uploads_.open(caller_.principal, id->string()));
+    auto staged = TRY(uploads_.take(caller_.principal, id->string()));
     std::string root = staged->tree;
     if (is_file) {
       if (staged->files.size() != 1)
@@ -103,7 +103,9 @@ Result<Json> read_params(const op::OperationSpec& spec, const HttpRequest& reque
   return params;
 }
 
-bool wants_events(const HttpRequest& request) {
+/// An operation whose result has no fields answers with bytes, which are no event's data.
+bool wants_events(const op::OperationSpec& spec, const HttpRequest& request) {
+  if (!spec.progress || spec.result->fields.empty()) return false;
   const auto accept = request.headers.find("accept");
   return accept && contains(lower_ascii(*accept), "text/event-stream");
 }
@@ -181,7 +183,13 @@ HttpReply as_events(Call call) {
 
 Result<HttpReply> answer(const op::Operations& operations, const op::OperationSpec& spec,
                          Access& access, Uploads& uploads, HttpRequest& request) {
-  op::Caller caller = TRY(access.caller(request));
+  auto known = access.caller(request);
+  // Nobody needs a token, or a session that is still good, to sign in.
+  if (!known && spec.role == op::Role::kNone) {
+    known = op::Caller{};
+    known->request_id = request.request_id;
+  }
+  op::Caller caller = TRY(std::move(known));
   // Before anything is read or staged for somebody who may not ask.
   if (!caller.may(spec.role)) {
     auto refused = operations.call(spec, {}, caller);
@@ -191,7 +199,7 @@ Result<HttpReply> answer(const op::Operations& operations, const op::OperationSp
   Json params = TRY(read_params(spec, request));
   Staging staging(uploads, caller);
   TRY(staging.apply(params, *spec.request));
-  if (spec.progress && wants_events(request))
+  if (wants_events(spec, request))
     return as_events({&operations, &spec, std::move(caller), std::move(params),
                       std::move(staging.held), request.cancel});
   op::Request made{.params = std::move(params), .progress = nullptr, .cancel = request.cancel};

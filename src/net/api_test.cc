@@ -68,6 +68,7 @@ std::vector<op::OperationSpec> box_specs() {
       spec_for("dump", "POST", "/api/dump", op::Role::kReader, spec_of<FileRequest>()),
       spec_for("ping", "GET", "/api/ping", op::Role::kReader, spec_of<Empty>())};
   all[2].progress = true;
+  all[2].result = &spec_of<AddRequest>();
   all[5].quick = true;
   return all;
 }

@@ -10,6 +10,7 @@ namespace solvent::net {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4u << 10;
+constexpr std::size_t kIdleBufferMax = 16u << 10;
 constexpr std::size_t kBodyBuffer = 64u << 10;
 constexpr std::size_t kLingerBytesMax = 1u << 20;
 constexpr std::int64_t kLingerMs = 1'000;
@@ -48,7 +49,12 @@ void Connection::start() {
 
 void Connection::ensure_read() {
   if (read_pending_ || eof_ || state_ == State::kClosed) return;
-  if (begin_ == end_) begin_ = end_ = scanned_ = 0;
+  if (begin_ == end_) {
+    begin_ = end_ = scanned_ = 0;
+    // An idle connection keeps no upload's buffer.
+    if (state_ == State::kHead && in_.size() > kIdleBufferMax)
+      std::vector<char>(kFirstBuffer).swap(in_);
+  }
   if (end_ == in_.size() && begin_ > 0) {
     std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
     end_ -= begin_;
@@ -156,8 +162,9 @@ bool Connection::take_head() {
     return true;
   }
   if (!head_end) {
-    if (eof_) {
-      close();
+    if (eof_) {  // what was answered so far still goes out
+      state_ = State::kLinger;
+      if (flush()) close();
       return false;
     }
     if (flush()) ensure_read();
@@ -177,6 +184,7 @@ void Connection::fresh_exchange() {
   exchange.bytes_out = 0;
   exchange.keep_alive = true;
   exchange.is_http_10 = exchange.gzip_body = false;
+  exchange.upload_status = 0;
   exchange.request.cancel = &*exchange.cancel;
   exchange.request.peer = peer_;
   exchange.request.over_socket = transport_->is_socket();
@@ -225,7 +233,8 @@ bool Connection::begin_request(std::string_view head) {
     options.headers.set("Allow", match.allow + ", OPTIONS");
     reply(std::move(options));
   } else {
-    const bool known = has_token("GET,HEAD,POST,PUT,PATCH,DELETE", request.method);
+    const bool known =
+        has_token("GET,HEAD,POST,PUT,PATCH,DELETE,TRACE,CONNECT,QUERY", request.method);
     HttpReply refusal =
         error_reply(known ? 405 : 501,
                     Error{Code::kUnimplemented, "this path does not answer " + request.method,
@@ -339,8 +348,9 @@ void Connection::pump_upload() {
 }
 
 /// The handler learns of it from its reader and makes the reply; nothing more is read.
-void Connection::fail_upload(int, Error error) {
+void Connection::fail_upload(int status, Error error) {
   upload_open_ = false;
+  exchange_->upload_status = status;
   exchange_->keep_alive = false;
   exchange_->pipe->fail_with(std::move(error));
 }

@@ -50,7 +50,8 @@ struct Exchange {
   std::uint64_t bytes_out = 0;
   bool keep_alive = true, is_http_10 = false;
   bool gzip_body = false;
-  bool shared = false;  ///< a worker has seen it: not reused
+  bool shared = false;                ///< a worker has seen it: not reused
+  std::atomic<int> upload_status{0};  ///< of the error that ended the upload
   std::shared_ptr<BodyPipe> pipe;
   std::shared_ptr<EventChannel> channel;
 };

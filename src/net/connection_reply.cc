@@ -107,6 +107,9 @@ void Connection::run_on_worker(Exchange& exchange) {
   std::optional<HttpReply> made;
   if (exchange.gzip_body && !exchange.route->streams_body) made = undo_gzip(exchange);
   if (!made) made = call_handler(*exchange.route, exchange.request, core_.log);
+  // HTTP has words of its own for an upload that was too big, too slow or malformed.
+  if (const int status = exchange.upload_status; status != 0 && made->status >= 400)
+    made->status = status;
   const bool draining = core_.draining.load(std::memory_order_relaxed);
   exchange.wire = to_wire(std::move(*made), context_of(exchange, exchange.date, draining));
   const auto self = shared_from_this();
@@ -203,6 +206,9 @@ void Connection::finish_reply() {
   observe();
   Exchange& exchange = *exchange_;
   exchange.pipe.reset();
+  exchange.wire.source.reset();
+  exchange.wire.body = std::string();
+  if (exchange.request.body.capacity() > kGatherBytesMax) exchange.request.body = std::string();
   if (exchange.channel) {
     core_.event_streams.fetch_sub(1, std::memory_order_relaxed);
     exchange.channel->close();

@@ -142,17 +142,10 @@ Result<Json> Uploads::begin(std::string_view owner, const Json& manifest) {
   upload->folder = join_path(folder_, id);
   upload->used_ns = clock_.monotonic_ns();
   upload->staged.tree = upload->tree();
-  TRY(files_.make_directories(upload->tree()));
-  const Digest empty = digest_of(std::string_view());
-  for (const Wanted& file : upload->files) {
-    upload->staged.files.push_back(file.path);
-    if (file.digest == empty && file.size == 0) {
-      const std::string path = join_path(upload->tree(), file.path);
-      TRY(files_.make_directories(std::string(parent_path(path))));
-      TRY(files_.open(path, OpenMode::kCreateNew));
-    } else {
-      upload->missing.insert(file.digest);
-    }
+  if (auto staged = stage_empty_files(*upload); !staged) {
+    const std::lock_guard lock(mutex_);
+    uploads_.erase(id);
+    return Unexpected(std::move(staged).error());
   }
   JsonArray missing;
   for (const Digest& digest : upload->missing) missing.emplace_back(digest.hex());
@@ -160,6 +153,23 @@ Result<Json> Uploads::begin(std::string_view owner, const Json& manifest) {
   reply.emplace_back("upload", id);
   reply.emplace_back("missing", std::move(missing));
   return Json(std::move(reply));
+}
+
+/// Files without content need none sent; every other digest is missing at first.
+Result<void> Uploads::stage_empty_files(Upload& upload) {
+  TRY(files_.make_directories(upload.tree()));
+  const Digest empty = digest_of(std::string_view());
+  for (const Wanted& file : upload.files) {
+    upload.staged.files.push_back(file.path);
+    if (file.digest != empty || file.size != 0) {
+      upload.missing.insert(file.digest);
+      continue;
+    }
+    const std::string path = join_path(upload.tree(), file.path);
+    TRY(files_.make_directories(std::string(parent_path(path))));
+    TRY(files_.open(path, OpenMode::kCreateNew));
+  }
+  return {};
 }
 
 Result<std::shared_ptr<Uploads::Upload>> Uploads::find(std::string_view owner,
@@ -233,14 +243,22 @@ Result<void> Uploads::put(std::string_view owner, std::string_view upload_id,
   return {};
 }
 
-Result<std::shared_ptr<const StagedUpload>> Uploads::open(std::string_view owner,
+Result<std::shared_ptr<const StagedUpload>> Uploads::take(std::string_view owner,
                                                           std::string_view upload_id) {
   const auto upload = TRY(find(owner, upload_id));
-  const std::lock_guard lock(upload->mutex);
-  upload->used_ns = clock_.monotonic_ns();
-  if (!upload->missing.empty())
-    return fail(Code::kFailedPrecondition, "contents are still missing",
-                "PUT /api/uploads/{upload}/{digest} for each", upload->missing.begin()->hex());
+  {
+    const std::lock_guard lock(upload->mutex);
+    upload->used_ns = clock_.monotonic_ns();
+    if (!upload->missing.empty())
+      return fail(Code::kFailedPrecondition, "contents are still missing",
+                  "PUT /api/uploads/{upload}/{digest} for each", upload->missing.begin()->hex());
+  }
+  const std::lock_guard lock(mutex_);
+  const auto found = uploads_.find(upload_id);
+  if (found == uploads_.end())
+    return fail(Code::kNotFound, "no such upload, or it has expired", "begin a new one",
+                std::string(upload_id));
+  uploads_.erase(found);
   // Shares the upload's life, so that expiry cannot pull the files from under a handler.
   return std::shared_ptr<const StagedUpload>(upload, &upload->staged);
 }

@@ -45,13 +45,15 @@ class Uploads {
   /// fine.
   Result<void> put(std::string_view owner, std::string_view upload, std::string_view digest,
                    const BodyReader& body);
-  /// kFailedPrecondition while contents are missing, kNotFound for another owner's.
-  Result<std::shared_ptr<const StagedUpload>> open(std::string_view owner, std::string_view upload);
+  /// Hands the upload over, once: it lives as long as what is returned. kFailedPrecondition while
+  /// contents are missing, kNotFound for another owner's.
+  Result<std::shared_ptr<const StagedUpload>> take(std::string_view owner, std::string_view upload);
   /// Drops what expired; called now and then by whoever owns the clock.
   void sweep();
 
  private:
   struct Upload;
+  Result<void> stage_empty_files(Upload& upload);
   Uploads(FileSystem& files, Clock& clock, Random& random, std::string folder, UploadLimits limits);
   Result<std::shared_ptr<Upload>> find(std::string_view owner, std::string_view id);
 

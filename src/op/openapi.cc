@@ -106,7 +106,10 @@ std::string status_text(int status) {
 Json responses_of(const OperationSpec& spec) {
   Json responses = object(), done = object();
   done.set("description", spec.summary);
-  done.set("content", json_content(schema_of(*spec.result, Direction::kResult)));
+  Json content = json_content(schema_of(*spec.result, Direction::kResult));
+  // A result without fields may be bytes, of the type that the reply says.
+  if (spec.result->fields.empty()) content.set("*/*", object());
+  done.set("content", std::move(content));
   responses.set("200", std::move(done));
   const auto add = [&](const std::string& name, int status) {
     Json response = object();

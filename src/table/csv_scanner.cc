@@ -235,10 +235,10 @@ Result<void> CsvScanner::append(std::string_view piece) {
   record_bytes_ += size;
   if (field_bytes_ > limits_.field_bytes_max)
     return refuse_line("a field is over " + std::to_string(limits_.field_bytes_max) + " bytes",
-                       "a quote may be missing; if not, keep long values in files of their own");
+                       "a quote may be missing; if not, raise table.field_bytes_max");
   if (record_bytes_ > limits_.record_bytes_max)
     return refuse_line("a record is over " + std::to_string(limits_.record_bytes_max) + " bytes",
-                       "check its quotes and line ends");
+                       "check its quotes and line ends, or raise table.record_bytes_max");
   if (!any_record_) {
     if (name_.size() <= kNameBytesMax) name_.append(piece.substr(0, kNameBytesMax + 1));
   }

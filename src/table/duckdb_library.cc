@@ -17,14 +17,15 @@ namespace {
 
 /// The functions used, each resolved by its own name.
 struct Api {
-#define SOLVENT_DUCKDB_FUNCTIONS(X)                                                              \
-  X(create_config)                                                                               \
-  X(set_config) X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) X(free) X(query) \
-      X(prepare) X(prepare_error) X(destroy_prepare) X(bind_varchar_length) X(nparams)           \
-          X(execute_prepared_streaming) X(result_error) X(result_error_type) X(destroy_result)   \
-              X(column_count) X(column_name) X(column_type) X(fetch_chunk) X(destroy_data_chunk) \
-                  X(data_chunk_get_size) X(data_chunk_get_vector) X(vector_get_data)             \
-                      X(vector_get_validity)
+#define SOLVENT_DUCKDB_FUNCTIONS(X)                                                             \
+  X(create_config)                                                                              \
+  X(set_config)                                                                                 \
+  X(destroy_config)                                                                             \
+  X(open_ext) X(close) X(connect) X(disconnect) X(free) X(query) X(prepare) X(prepare_error)    \
+      X(destroy_prepare) X(bind_varchar_length) X(nparams) X(execute_prepared_streaming)        \
+          X(result_error) X(result_error_type) X(destroy_result) X(column_count) X(column_name) \
+              X(column_type) X(fetch_chunk) X(destroy_data_chunk) X(data_chunk_get_size)        \
+                  X(data_chunk_get_vector) X(vector_get_data) X(vector_get_validity)
 #define SOLVENT_DECLARE(name) decltype(&::duckdb_##name) name = nullptr;
   SOLVENT_DUCKDB_FUNCTIONS(SOLVENT_DECLARE)
 #undef SOLVENT_DECLARE
@@ -76,7 +77,7 @@ Meaning meaning_of(duckdb_error_type type, std::string_view message) {
   switch (type) {
     case DUCKDB_ERROR_OUT_OF_MEMORY:
       return {Code::kResourceExhausted,
-              "raise table.memory_mib, or set table.temp_directory so that sorts can spill"};
+              "raise table.memory_mib, or free space where temporary files go"};
     case DUCKDB_ERROR_IO: return {Code::kUnavailable, "check the disk and the file"};
     case DUCKDB_ERROR_INTERRUPT: return {Code::kCancelled, ""};
     case DUCKDB_ERROR_PERMISSION:
@@ -86,7 +87,7 @@ Meaning meaning_of(duckdb_error_type type, std::string_view message) {
   }
   if (contains(message, "Out of Memory"))
     return {Code::kResourceExhausted,
-            "raise table.memory_mib, or set table.temp_directory so that sorts can spill"};
+            "raise table.memory_mib, or free space where temporary files go"};
   return {Code::kInvalidArgument, "check the file; it may be damaged"};
 }
 
@@ -264,7 +265,7 @@ class DuckSession final : public Session {
     std::string why = error != nullptr ? error : "setting " + refused;
     if (error != nullptr) api_.free(error);
     return fail(Code::kInvalidArgument, "the table engine does not start: " + why,
-                "check table.memory_mib, table.threads and table.temp_directory", subject_);
+                "check table.memory_mib and table.threads", subject_);
   }
 
   Result<void> run(const std::string& sql) {

@@ -15,6 +15,7 @@
 
 #include "base/columns.h"
 #include "base/result.h"
+#include "base/settings.h"
 #include "base/threads.h"
 
 namespace solvent::table {
@@ -32,6 +33,10 @@ struct EngineOptions {
   std::int64_t record_bytes_max = 64 << 20;
   std::string temp_directory;  ///< where sorts may spill; empty: no spilling
 };
+
+/// "table.memory_mib" and so on, one a limit above.
+std::span<const Setting> settings();
+EngineOptions options_of(const Settings& settings, std::string temp_directory);
 
 struct Column {
   std::string name;

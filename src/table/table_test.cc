@@ -397,7 +397,7 @@ TEST_F(TableTest, counts_duplicates_within_its_memory_or_says_that_it_cannot) {
   const auto refused = MUST(small->open(path))->duplicate_rows({});
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
-  EXPECT_NE(refused.error().hint.find("table.temp_directory"), std::string::npos);
+  EXPECT_NE(refused.error().hint.find("table.memory_mib"), std::string::npos);
   const auto spilling =
       MUST(open_engine({.memory_mib = 64, .temp_directory = directory_.path() + "/spill"}));
   EXPECT_EQ(MUST(MUST(spilling->open(path))->duplicate_rows({})), 0);

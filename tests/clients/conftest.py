@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("SOLVENT_PROGRAM", ROOT / "build/release/bin/solvent"))
+# What the tests are told is no setting of the program's.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("SOLVENT_")}
 
 
 class Server:
@@ -20,7 +22,7 @@ class Server:
         if not (folder / ".solvent").is_dir():
             self.command("init")
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--port", "0", *flags], cwd=folder, stdout=subprocess.PIPE, stderr=self.log.open("ab"), text=True
+            [PROGRAM, "serve", "--port", "0", *flags], cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=self.log.open("ab"), text=True
         )
         self.url = self.process.stdout.readline().strip()
         assert self.url, f"the server did not start: {self.log.read_text()}"
@@ -28,7 +30,9 @@ class Server:
         self.socket = folder / ".solvent/socket"
 
     def command(self, *words: str, code: int = 0) -> str:
-        done = subprocess.run([PROGRAM, *words], cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            [PROGRAM, *words], cwd=self.folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False
+        )
         assert done.returncode == code, f"solvent {' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 

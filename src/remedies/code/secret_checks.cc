@@ -27,8 +27,9 @@ std::string struck_out(std::string_view text, std::span<const SecretSighting> si
   return out;
 }
 
-void look_at(const check::SourceFile& file, std::string_view text, check::Answer& answer) {
-  const auto sightings = find_secrets(file.path, text);
+void look_at(const SecretScanner& scanner, const check::SourceFile& file, std::string_view text,
+             check::Answer& answer) {
+  const auto sightings = scanner.find(file.path, text);
   if (sightings.empty()) return;
   const std::string shown = struck_out(text, sightings);
   for (const auto& s : sightings) {
@@ -53,6 +54,7 @@ void look_at(const check::SourceFile& file, std::string_view text, check::Answer
 
 Result<check::Answer> run(const check::Input& input, const Json&, TimeUs) {
   const auto& tree = *std::get<const check::SourceTree*>(input);
+  const SecretScanner scanner;
   check::Answer answer;
   for (const auto* file : own_files(tree)) {
     const auto text = tree.text(*file);
@@ -61,7 +63,7 @@ Result<check::Answer> run(const check::Input& input, const Json&, TimeUs) {
       continue;
     }
     answer.examinations.push_back({.subject = file->path});
-    look_at(*file, *text, answer);
+    look_at(scanner, *file, *text, answer);
   }
   return answer;
 }

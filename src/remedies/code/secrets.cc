@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <deque>
 
 #include "base/text.h"
 #include "remedies/code/source_checks.h"
@@ -49,7 +50,7 @@ constexpr std::array<TokenRule, 24> kTokens = {{
     {"Shopify token", "shp", R"(\b(shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32})\b)", 3.0},
     {"Replicate token", "r8_", R"(\b(r8_[A-Za-z0-9]{37})\b)", 3.0},
     {"JSON web token", "eyJ",
-     R"(\b(eyJ[A-Za-z0-9_-]{10,500}\.eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{20,500}))", 3.5},
+     R"(\b(eyJ[A-Za-z0-9_-]{10,500}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,500}))", 3.5},
 }};
 
 /// A private key with a body, on one line with \n escapes or on many.
@@ -72,6 +73,10 @@ constexpr std::string_view kQuoted =
 constexpr std::string_view kBare = R"((?im)^[ \t]*(?:export[ \t]+|-[ \t]+)?)" SOLVENT_SECRET_NAME
                                    R"([ \t]*[=:][ \t]*([^"'\s#]{6,200})[ \t]*(?:#.*)?$)";
 #undef SOLVENT_SECRET_NAME
+
+re2::StringPiece piece(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 std::size_t distinct_bytes(std::string_view text) {
   std::array<bool, 256> seen{};
@@ -97,8 +102,8 @@ struct Classes {
 Classes classes_of(std::string_view text) {
   Classes out;
   for (const char c : text) {
-    if (c >= 'a' && c <= 'z') {
-      out.lower = true;
+    if ((c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80) {
+      out.lower = true;  // letters outside ASCII are words of other languages
     } else if (c >= 'A' && c <= 'Z') {
       out.upper = true;
     } else if (c >= '0' && c <= '9') {
@@ -138,9 +143,19 @@ bool is_sample_name(std::string_view path) {
   return false;
 }
 
+/// "bert-base-uncased-v2": a name people gave, words and short numbers between dashes.
+bool is_dashed_name(std::string_view value) {
+  const auto pieces = split(value, '-');
+  return pieces.size() >= 3 && std::ranges::all_of(pieces, [](std::string_view piece) {
+           return piece.size() <= 3 || std::ranges::all_of(piece, [](char c) {
+                    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+                  });
+         });
+}
+
 /// Whether a literal under a credential's name looks like a live one.
 bool is_live_value(std::string_view name, std::string_view value, std::string_view path) {
-  if (is_placeholder(value)) return false;
+  if (is_placeholder(value) || is_dashed_name(value)) return false;
   const std::string low_name = lower_ascii(name), low_value = lower_ascii(value);
   // "token": "token_name", password_field = "password": a name, not a value
   if (contains(low_name, low_value)) return false;
@@ -160,20 +175,41 @@ bool is_live_value(std::string_view name, std::string_view value, std::string_vi
       value.size() >= 16 && classes.digit && (classes.lower || classes.upper) && bits >= 3.0;
   if (is_test(path) || is_prose(path) || is_sample_name(path)) return random && bits >= 3.7;
   if (!password) return random;
+  if (value.find('/') != value.npos) return random;  // more often a path than a password
   return random || (classes.count() >= 2 && (classes.digit || classes.other) && bits >= 2.3 &&
                     !(classes.other && !classes.digit && !classes.upper && value.size() < 8));
 }
 
+}  // namespace
+
+struct SecretScanner::Patterns {
+  Patterns()
+      : private_key(piece(kPrivateKey)),
+        url(piece(kUrl)),
+        quoted(piece(kQuoted)),
+        bare(piece(kBare)) {
+    for (const auto& rule : kTokens) tokens.emplace_back(piece(rule.pattern));
+    for (const auto& token : tokens) ASSERT(token.ok());
+    ASSERT(private_key.ok() && url.ok() && quoted.ok() && bare.ok());
+  }
+  std::deque<RE2> tokens;  ///< as kTokens
+  RE2 private_key, url, quoted, bare;
+};
+
+namespace {
+
+template <class Patterns>
 class Finder {
  public:
-  Finder(std::string_view path, std::string_view text) : path_(path), text_(text) {}
+  Finder(const Patterns& patterns, std::string_view path, std::string_view text)
+      : patterns_(patterns), path_(path), text_(text) {}
 
   std::vector<SecretSighting> run() {
     tokens();
     private_keys();
     urls();
-    assignments(kQuoted);
-    if (is_configuration(path_)) assignments(kBare);
+    assignments(patterns_.quoted);
+    if (is_configuration(path_)) assignments(patterns_.bare);
     std::ranges::stable_sort(found_, {}, &SecretSighting::begin);
     const auto same = [](const auto& a, const auto& b) { return a.line == b.line; };
     found_.erase(std::unique(found_.begin(), found_.end(), same), found_.end());
@@ -201,11 +237,12 @@ class Finder {
   }
 
   void tokens() {
-    for (const auto& rule : kTokens) {
+    for (std::size_t i = 0; i < kTokens.size(); ++i) {
+      const auto& rule = kTokens[i];
       if (text_.find(rule.hint) == std::string_view::npos) continue;
-      const RE2 pattern(re2::StringPiece(rule.pattern.data(), rule.pattern.size()));
       re2::StringPiece rest(text_.data(), text_.size()), secret;
-      while (found_.size() < kFindingsMax && RE2::FindAndConsume(&rest, pattern, &secret)) {
+      while (found_.size() < kFindingsMax &&
+             RE2::FindAndConsume(&rest, patterns_.tokens[i], &secret)) {
         const std::string_view value(secret.data(), secret.size());
         if (on_long_line(secret) || is_placeholder(value) || entropy_bits(value) < rule.entropy_min)
           continue;
@@ -217,7 +254,7 @@ class Finder {
 
   void private_keys() {
     if (text_.find("PRIVATE KEY") == std::string_view::npos) return;
-    const RE2 pattern(re2::StringPiece(kPrivateKey.data(), kPrivateKey.size()));
+    const RE2& pattern = patterns_.private_key;
     re2::StringPiece rest(text_.data(), text_.size()), secret;
     while (found_.size() < kFindingsMax && RE2::FindAndConsume(&rest, pattern, &secret)) {
       const std::string_view value(secret.data(), secret.size());
@@ -229,7 +266,7 @@ class Finder {
 
   void urls() {
     if (text_.find("://") == std::string_view::npos) return;
-    const RE2 pattern(re2::StringPiece(kUrl.data(), kUrl.size()));
+    const RE2& pattern = patterns_.url;
     re2::StringPiece rest(text_.data(), text_.size()), user, secret, host;
     while (found_.size() < kFindingsMax &&
            RE2::FindAndConsume(&rest, pattern, &user, &secret, &host)) {
@@ -249,8 +286,7 @@ class Finder {
     }
   }
 
-  void assignments(std::string_view expression) {
-    const RE2 pattern(re2::StringPiece(expression.data(), expression.size()));
+  void assignments(const RE2& pattern) {
     re2::StringPiece rest(text_.data(), text_.size()), name, secret;
     while (found_.size() < kFindingsMax && RE2::FindAndConsume(&rest, pattern, &name, &secret)) {
       const std::string_view value(secret.data(), secret.size());
@@ -262,6 +298,7 @@ class Finder {
     }
   }
 
+  const Patterns& patterns_;
   std::string_view path_, text_;
   std::vector<SecretSighting> found_;
   std::size_t counted_to_ = 0;
@@ -304,10 +341,14 @@ bool is_placeholder(std::string_view value) {
   return classes.upper && !classes.lower && !classes.digit && value.find('_') != value.npos;
 }
 
-std::vector<SecretSighting> find_secrets(std::string_view path, std::string_view text) {
+SecretScanner::SecretScanner() : patterns_(std::make_unique<const Patterns>()) {}
+SecretScanner::~SecretScanner() = default;
+
+std::vector<SecretSighting> SecretScanner::find(std::string_view path,
+                                                std::string_view text) const {
   constexpr std::size_t kBinaryProbe = 8'192;
   if (text.substr(0, kBinaryProbe).find('\0') != std::string_view::npos) return {};
-  return Finder(path, text).run();
+  return Finder<Patterns>(*patterns_, path, text).run();
 }
 
 }  // namespace solvent::remedies::code

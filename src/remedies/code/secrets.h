@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,18 @@ struct SecretSighting {
   double confidence = 1;
 };
 
-/// In order, at most one a line. `path` decides what is prose, what configuration, what a test.
-std::vector<SecretSighting> find_secrets(std::string_view path, std::string_view text);
+/// Compiled patterns; make one for many files. Immutable, so thread-safe.
+class SecretScanner {
+ public:
+  SecretScanner();
+  ~SecretScanner();
+  /// In order, at most one a line. `path` decides what is prose, what configuration, what a test.
+  std::vector<SecretSighting> find(std::string_view path, std::string_view text) const;
+
+ private:
+  struct Patterns;
+  std::unique_ptr<const Patterns> patterns_;
+};
 
 /// Whether a value is plainly a stand-in: "changeme", "<your key>", "${TOKEN}", "xxxx", "abc123…".
 bool is_placeholder(std::string_view value);

@@ -16,7 +16,8 @@ const std::string kGithub = std::string("ghp_") + "k2Jd8sLq0ZxV7bNm4RtY1wPe6UhGf
 const std::string kPassword = std::string("Tr0ub4") + "dor&3x";
 
 bool found(std::string_view path, const std::string& text) {
-  return !find_secrets(path, text).empty();
+  static const SecretScanner scanner;
+  return !scanner.find(path, text).empty();
 }
 
 TEST(Secrets, FindsLiveLookingOnes) {
@@ -55,6 +56,11 @@ TEST(Secrets, PassesOverWhatIsNone) {
            {"a.py", "sep_token='[SEP]'"},
            {"a.py", "tokenizer = 'bert-base-uncased'"},
            {"a.py", "token = 'bert-base-uncased'"},
+           {"c.yaml", "token: bert-base-uncased-v2\n"},
+           {"a.py", "pwd = 'data/raw-2'"},
+           {"a.py",
+            "password = 'Contrase\xc3\xb1"
+            "a'"},
            {"a.py", "secret_name = 'prod/db/main1'"},
            {"a.py", "digest = '8f3b1c9de02a47f6b5c8d1e0f9a2b3c4'"},
            {"a.py", "password = f'{user}-{suffix}'"},
@@ -79,7 +85,7 @@ TEST(Secrets, PassesOverWhatIsNone) {
 }
 
 TEST(Secrets, CountsLinesAndOncePerLine) {
-  const auto all = find_secrets(
+  const auto all = SecretScanner().find(
       "a.py", "x\n\npassword = '" + kPassword + "'; k = '" + kAws + "'\nq\nk = '" + kGithub + "'");
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].line, 3);

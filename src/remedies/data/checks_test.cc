@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -41,12 +42,14 @@ struct TestTable final : check::ColumnSource {
     return out;
   }
   std::int64_t rows() const override { return static_cast<std::int64_t>(all[0].cells.size()); }
-  Result<std::int64_t> duplicate_rows(std::span<const std::string>) const override {
+  Result<std::int64_t> duplicate_rows(std::span<const std::string> names) const override {
     if (broken) return fail(Code::kUnavailable, "no engine");
     std::set<std::vector<Text>> seen;
     for (std::int64_t i = 0; i < rows(); ++i) {
       std::vector<Text> row;
-      for (const auto& column : all) row.push_back(column.cells[static_cast<std::size_t>(i)]);
+      for (const auto& column : all)
+        if (std::find(names.begin(), names.end(), column.name) != names.end())
+          row.push_back(column.cells[static_cast<std::size_t>(i)]);
       seen.insert(row);
     }
     return rows() - static_cast<std::int64_t>(seen.size());
@@ -178,7 +181,26 @@ TEST(DuplicateRows, ChanceIsTheProductOverColumns) {
   const auto profile = table.profile();
   EXPECT_DOUBLE_EQ(chance_of_equal_values(profile.columns[0]), 1.0 / 6);
   EXPECT_DOUBLE_EQ(chance_of_equal_values(profile.columns[1]), 1.0 / 6);
-  EXPECT_DOUBLE_EQ(expected_chance_repeats(profile), 1.0 / 6);
+  EXPECT_DOUBLE_EQ(expected_chance_repeats(profile, table.columns()), 1.0 / 6);
+}
+
+TEST(DuplicateRows, LooksBehindRowNumbersAndKeys) {
+  TestTable table;
+  std::vector<double> row, key;
+  for (int i = 0; i < 200; ++i) {
+    row.push_back(i);
+    key.push_back(7'000 - i * i);
+  }
+  table.numbers("unnamed", row, true).numbers("case", key, true);
+  for (std::uint64_t seed : {1, 2}) {
+    auto values = uniform(199, seed);
+    values.push_back(values[0]);
+    table.numbers("x" + std::to_string(seed), values);
+  }
+  EXPECT_TRUE(items(duplicate_rows(), table).empty());
+  EXPECT_EQ(items(duplicate_rows(), table, {.keys = {"case"}}), (Items{""}));
+  const auto only = run(duplicate_rows(), TestTable().numbers("n", {0, 1, 2, 3}, true));
+  EXPECT_EQ(only.examinations[0].outcome, check::Outcome::kSkipped);
 }
 
 TEST(DuplicateRows, SaysWhenItCannotLook) {

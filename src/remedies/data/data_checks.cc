@@ -40,7 +40,14 @@ Result<check::Answer> run_duplicates(const check::Input& input, const Json& para
   const double p_max = parameters.number_or("p_max", 0.001);
   const double factor_min = parameters.number_or("factor_min", 3);
   check::Answer answer;
-  const auto repeats = given.source->duplicate_rows({});
+  const auto columns = case_columns(*given.profile, given.meaning.keys);
+  if (columns.empty()) {
+    answer.examinations.push_back({.subject = dataset,
+                                   .outcome = check::Outcome::kSkipped,
+                                   .reason = "there is no column but keys and row numbers"});
+    return answer;
+  }
+  const auto repeats = given.source->duplicate_rows(columns);
   if (!repeats) {
     answer.examinations.push_back({.subject = dataset,
                                    .outcome = check::Outcome::kFailed,
@@ -49,7 +56,7 @@ Result<check::Answer> run_duplicates(const check::Input& input, const Json& para
   }
   answer.examinations.push_back({.subject = dataset});
   const double rows = std::max<double>(1, static_cast<double>(given.profile->rows));
-  const double chance = std::min(expected_chance_repeats(*given.profile), rows);
+  const double chance = std::min(expected_chance_repeats(*given.profile, columns), rows);
   const auto count = static_cast<double>(*repeats);
   const double p = poisson_tail(*repeats, chance);
   if (*repeats == 0 || p > p_max || count < factor_min * chance) return answer;
@@ -64,8 +71,10 @@ Result<check::Answer> run_duplicates(const check::Input& input, const Json& para
   answer.findings.push_back(column_finding(
       kDuplicates, dataset, "",
       with_thousands(*repeats) + (*repeats == 1 ? " row repeats" : " rows repeat") +
-          " an earlier row in every column (" + percent(count / rows) +
-          "); chance alone would give about " + format_double(std::round(chance * 1000) / 1000),
+          " an earlier row in every column" +
+          (columns.size() < given.profile->columns.size() ? " but keys and row numbers (" : " (") +
+          percent(count / rows) + "); chance alone would give about " +
+          format_double(std::round(chance * 1000) / 1000),
       std::move(evidence)));
   return answer;
 }
@@ -168,11 +177,26 @@ double chance_of_equal_values(const ColumnProfile& column) {
   return std::min(1.0, equal / (rows * (rows - 1)));
 }
 
-double expected_chance_repeats(const TableProfile& table) {
+double expected_chance_repeats(const TableProfile& table, std::span<const std::string> columns) {
   const auto rows = static_cast<double>(table.rows);
   double pairs = rows * (rows - 1) / 2;
-  for (const auto& column : table.columns) pairs *= chance_of_equal_values(column);
+  for (const auto& column : table.columns)
+    if (std::ranges::find(columns, column.name) != columns.end())
+      pairs *= chance_of_equal_values(column);
   return std::max(0.0, pairs);
+}
+
+std::vector<std::string> case_columns(const TableProfile& table,
+                                      std::span<const std::string> keys) {
+  std::vector<std::string> out;
+  for (const auto& column : table.columns) {
+    const bool counter = column.type == "int" && column.nulls == 0 &&
+                         column.distinct == column.rows && (column.min == 0 || column.min == 1) &&
+                         column.max - column.min == static_cast<double>(column.rows - 1);
+    const bool key = std::ranges::find(keys, column.name) != keys.end();
+    if (!(counter && column.rows > 2) && !key) out.push_back(column.name);
+  }
+  return out;
 }
 
 check::Check duplicate_rows() {

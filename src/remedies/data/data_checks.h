@@ -2,8 +2,10 @@
 /// thread-safe.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "check/check.h"
 #include "profile/profile.h"
@@ -19,7 +21,13 @@ check::Check impossible_values();
 
 /// Rows that would repeat an earlier one if the columns were independent: at most the expected
 /// pairs of equal rows, n(n − 1)/2 · Πs, where s is the chance that two rows agree in a column.
-double expected_chance_repeats(const profile::TableProfile& table);
+/// Over the named columns.
+double expected_chance_repeats(const profile::TableProfile& table,
+                               std::span<const std::string> columns);
+/// Columns that say something of a case: all but row counters, whole numbers that begin at 0 or 1
+/// and rise by one to the last row, and declared keys.
+std::vector<std::string> case_columns(const profile::TableProfile& table,
+                                      std::span<const std::string> keys);
 /// Share of the pairs of rows that agree in a column: Σc(c − 1)/(n(n − 1)); null is a value. What
 /// is not listed in the profile counts as spread evenly over the values left. So repeats in a table
 /// of one column are what its own counts say, and never more than chance.
