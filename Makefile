@@ -14,8 +14,8 @@ demo: ## set up, build, fetch real data, and show the whole program (SERVE=1 lea
 	@tools/fetch
 	@SERVE="$(SERVE)" tools/demo
 
-test: ## set up, build, and run every test there is
-	@tools/setup build test
+test: ## set up, build, and run every test there is (CI=true: the bench, sanitizer, fuzz and lint lanes too)
+	@tools/setup build test $(if $(filter true,$(CI)),bench fuzz lint)
 	@tools/build
 	@tools/fetch
 	@tools/run_tests
@@ -36,11 +36,11 @@ format: ## rewrite the C++ files in the house layout
 	@git ls-files -z '*.h' '*.cc' | xargs -0 -r clang-format-19 -i
 
 fuzz: ## run every fuzzer for FUZZ_SECONDS (default 600) in all
-	@tools/setup build fuzz
+	@tools/setup build fuzz test
 	@tools/fuzz "$(or $(FUZZ_SECONDS),600)"
 
 sanitize: ## every C++ test under the address, undefined-behaviour and thread sanitizers
-	@tools/setup build test
+	@tools/setup build test fuzz
 	@tools/fetch
 	@tools/run_tests asan tsan-all
 

@@ -388,7 +388,7 @@ Result<std::string> base64_decode(std::string_view text) {
   // Bits under the padding must be zero, or two texts would decode alike.
   for (std::size_t k = 1; k <= padding; ++k)
     if (out[out.size() - k] != 0) return bad(text.size() - padding - 1);
-  out.resize(out.size() - padding);
+  out.erase(out.size() - padding);
   return out;
 }
 

@@ -164,22 +164,41 @@ def run(binary, *arguments):
     return done.stdout
 
 
+def exercised(text, noun, verb, verbs, method, path):
+    """Whether a test runs the operation: by its words at the terminal, or by its method and path."""
+    words = re.sub(r"""["'],\s*["']""", " ", text)  # cli('debt', 'list') and "solvent debt list" alike
+    said = [verb.replace("_", "-"), verb]
+    if any(re.search(rf"""(?:solvent|\(["']|["'])\s*{noun} {one}\b""", words) for one in said):
+        return True
+    others = "|".join(map(re.escape, set(verbs) - set(said)))
+    if verb in ("run", "list", "show", "log", "write") and re.search(rf"solvent {noun}\b(?! (?:{others or '-'})\b)", words):
+        return True
+    pattern = re.sub(r"\\\{\w+\\\}", r"[^/\\s\"'`]+", re.escape(path))
+    return any(method in line.lower() for line in re.findall(rf"^.*{pattern}(?![\w/]).*$", text, re.M))
+
+
 def specs(binary):
     problems = []
     api = json.loads(run(binary, "version", "--openapi"))
     operations = [spec for methods in api["paths"].values() for spec in methods.values() if "operationId" in spec]
     if len(operations) < 20:
         problems.append(f"only {len(operations)} operations")
-    tested = "\n".join(p.read_text(errors="replace") for folder in ("scenarios", "clients", "browser")
-                       for p in (ROOT / "tests" / folder).rglob("*") if p.is_file() and "node_modules" not in p.parts)
-    tested += "\n".join(p.read_text() for p in (ROOT / "src").rglob("*_test.cc"))
+    tested = "\n".join(p.read_text(errors="replace") for folder in ("scenarios", "clients", "browser", "hostile")
+                       for p in sorted((ROOT / "tests" / folder).rglob("*"))
+                       if p.suffix in (".scn", ".py", ".js") and p.name != "run.py" and "node_modules" not in p.parts)
+    verbs = {}
     for spec in operations:
-        noun_verb = spec["operationId"].replace("_", " ", 1)
-        path_hint = spec.get("x-solvent-path", "")
-        if not spec.get("summary"):
-            problems.append(f"operation {noun_verb}: no summary")
-        if noun_verb not in tested and f"solvent {noun_verb.split()[0]}" not in tested and path_hint not in tested:
-            problems.append(f"operation {noun_verb}: no test or scenario names it")
+        noun, verb = spec["operationId"].split("_", 1)
+        verbs.setdefault(noun, []).append(verb.replace("_", "-"))
+    for path, methods in api["paths"].items():
+        for method, spec in methods.items():
+            if "operationId" not in spec:
+                continue
+            noun, verb = spec["operationId"].split("_", 1)
+            if not spec.get("summary"):
+                problems.append(f"operation {noun} {verb}: no summary")
+            if not exercised(tested, noun, verb, verbs[noun], method, path):
+                problems.append(f"operation {noun} {verb}: no scenario, client or browser test uses it")
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([binary, "check", "list", "--json"], capture_output=True, text=True, cwd=folder, check=False)
         if done.returncode:
@@ -189,9 +208,14 @@ def specs(binary):
         problems.append(f"only {len(checks)} checks")
     readmes = "\n".join(p.read_text() for p in (ROOT / "src" / "remedies").rglob("README.md"))
     for check in checks:
-        for wanted in ("title", "question", "source", "fix"):
+        for wanted in ("title", "question", "source", "advice", "prior_source"):
             if not check.get(wanted):
                 problems.append(f"check {check['id']}: no {wanted}")
+        for price in (check["principal"], check["interest"]):
+            if not 0 < price["p10_s"] <= price["p50_s"] <= price["p90_s"]:
+                problems.append(f"check {check['id']}: {price} is no price")
+            elif price["p90_s"] < 4 * price["p10_s"]:
+                problems.append(f"check {check['id']}: a prior's P90 is at least four times its P10, not {price}")
         if check["id"] not in readmes:
             problems.append(f"check {check['id']}: no README names it")
     return problems
@@ -212,6 +236,14 @@ def self_test():
         seen = layers(root) + sizes(root, {}) + names(root)
     wanted = ["layer 0 includes remedies", "includes another", "utils", "opens with what it owns", "heavy header",
               "banned call", "has 82 lines", "has 120 columns", "README.md is missing"]
+    asked = "$ solvent debt list\nestate.json('debt', 'show', id)\n$ solvent ledger\nclient.get('/api/tasks/7')\n"
+    for noun, verb, method, path, answer in (
+        ("debt", "list", "get", "/api/debts", True), ("debt", "show", "get", "/api/debts/{id}", True),
+        ("debt", "accept", "post", "/api/debts/{id}/accept", False), ("ledger", "show", "get", "/api/ledger", True),
+        ("ledger", "verify", "get", "/api/ledger/verify", False), ("task", "show", "get", "/api/tasks/{id}", True),
+        ("task", "cancel", "post", "/api/tasks/{id}/cancel", False)):  # fmt: skip
+        if exercised(asked, noun, verb, [verb], method, path) != answer:
+            wanted.append(f"{noun} {verb} is {'' if answer else 'not '}tested")
     return [f"the rules did not see: {text}" for text in wanted if not any(text in line for line in seen)]
 
 

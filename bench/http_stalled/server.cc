@@ -1,7 +1,5 @@
-// The two servers of this bench, and of http_stalled: `bare` is Boost.Beast answering a constant,
-// `quick` and `worker` are ours with everything a request goes through: guard, router, token check,
-// operation with its parameters validated, metrics and access log. Prints its port, then the CPU
-// seconds it has used, once for each line of standard input, until one says "end".
+// Our server with everything a request goes through, and event streams that never end. Prints its port, serves until
+// standard input ends.
 #include <sys/resource.h>
 
 #include <boost/asio/io_context.hpp>
@@ -29,65 +27,6 @@ using Tcp = asio::ip::tcp;
 
 constexpr const char* kBody =
     R"({"id":"debt-17","kind":"unpinned","owner":"team:risk","principal":4200,"interest":310})";
-
-/// As lean as Beast's own examples get: no timeouts, no router, one response object a session.
-class BareSession : public std::enable_shared_from_this<BareSession> {
- public:
-  explicit BareSession(Tcp::socket socket) : socket_(std::move(socket)) {
-    error_code ignored;
-    socket_.set_option(Tcp::no_delay(true), ignored);
-    response_.result(http::status::ok);
-    response_.version(11);
-    response_.set(http::field::server, "bare");
-    response_.set(http::field::content_type, "application/json");
-    response_.body() = kBody;
-    response_.prepare_payload();
-  }
-  void read() {
-    request_ = {};
-    http::async_read(socket_, buffer_, request_,
-                     [self = shared_from_this()](error_code error, std::size_t) {
-                       if (!error) self->write();
-                     });
-  }
-
- private:
-  void write() {
-    response_.keep_alive(request_.keep_alive());
-    http::async_write(socket_, response_,
-                      [self = shared_from_this()](error_code error, std::size_t) {
-                        if (!error) self->read();
-                      });
-  }
-  Tcp::socket socket_;
-  beast::flat_buffer buffer_;
-  http::request<http::string_body> request_;
-  http::response<http::string_body> response_;
-};
-
-class Bare {
- public:
-  Bare() : acceptor_(context_, Tcp::endpoint(asio::ip::address_v4::loopback(), 0)) { accept(); }
-  int port() const { return acceptor_.local_endpoint().port(); }
-  void start() {
-    thread_ = std::thread([this] { context_.run(); });
-  }
-  ~Bare() {
-    context_.stop();
-    thread_.join();
-  }
-
- private:
-  void accept() {
-    acceptor_.async_accept([this](error_code error, Tcp::socket socket) {
-      if (!error) std::make_shared<BareSession>(std::move(socket))->read();
-      accept();
-    });
-  }
-  asio::io_context context_{1};
-  Tcp::acceptor acceptor_;
-  std::thread thread_;
-};
 
 using namespace solvent;
 
