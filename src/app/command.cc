@@ -42,6 +42,13 @@ Result<std::map<std::string, std::string>> settings_of(const GlobalFlags& flags)
 }
 
 /// One command, from parsed words to output.
+constexpr std::size_t kParameterBytesMax = 64u << 20;
+
+/// JSON parameters given as @FILE are read by the client, whoever runs the operation.
+Result<std::string> read_parameters(const std::string& path) {
+  return read_file(posix_files(), path, kParameterBytesMax);
+}
+
 class Command {
  public:
   Command(Clock& clock, Random& random, std::string directory)
@@ -51,7 +58,7 @@ class Command {
     const std::string noun = first_word(arguments);
     if (const LocalCommand* local = find_local_command(noun)) return run_local(*local, arguments);
     const auto line = TRY(op::parse_command_line(described_operations(), spec_of<GlobalFlags>(),
-                                                 arguments, directory_));
+                                                 arguments, directory_, read_parameters));
     if (line.spec == nullptr) {
       const std::string text = line.noun.empty() ? op::help_overview(help_source())
                                                  : op::help_noun(help_source(), line.noun);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "op/parameters.h"
 
@@ -38,12 +39,13 @@ class Parser {
  public:
   Parser(const StructSpec& request, std::span<const std::string> positional,
          const StructSpec& globals, std::span<const std::string> arguments,
-         std::string_view directory)
+         std::string_view directory, const ReadText& read_text)
       : request_(request),
         positional_(positional),
         globals_(globals),
         left_(arguments),
-        directory_(directory) {}
+        directory_(directory),
+        read_text_(read_text) {}
 
   Result<Arguments> parse() {
     while (!left_.empty()) {
@@ -79,10 +81,11 @@ class Parser {
       return fail(Code::kInvalidArgument, flag.shown + " needs a value",
                   "write " + flag.shown + "=VALUE; " + flag.field->doc, flag.field->name);
     }
-    auto value = value_from_text(*flag.field, text, directory_);
+    auto value = value_of(*flag.field, text);
     if (!value) {
       Error error = value.error();
-      error.message = flag.shown + error.message.substr(flag.field->name.size());
+      if (error.message.starts_with(flag.field->name))
+        error.message = flag.shown + error.message.substr(flag.field->name.size());
       return Unexpected(std::move(error));
     }
     return store(flag, std::move(*value));
@@ -132,12 +135,25 @@ class Parser {
     ASSERT(field != nullptr);
     if (!field->list) ++next_positional_;
     Flag as_flag{.field = field, .shown = "<" + flag_of(field->name).substr(2) + ">"};
-    auto value = value_from_text(*field, token, directory_);
+    auto value = value_of(*field, token);
     if (!value) return Unexpected(value.error());
     return store(as_flag, std::move(*value));
   }
 
+  Result<Json> value_of(const FieldSpec& field, const std::string& text) const {
+    const bool json = field.type == FieldType::kJson || field.type == FieldType::kStruct;
+    if (!json || !text.starts_with('@') || !read_text_)
+      return value_from_text(field, text, directory_);
+    const std::string name = text.substr(1);
+    const std::string path = name.starts_with('/') ? name : join_path(directory_, name);
+    return value_from_text(field, TRY(read_text_(path)), directory_);
+  }
+
   Result<void> store(const Flag& flag, Json value) {
+    if (flag.field->list && flag.field->type == FieldType::kStruct && value.is_array()) {
+      for (const Json& member : value.array()) TRY(store(flag, member));
+      return {};
+    }
     Json& target = flag.global ? out_.globals : out_.params;
     const std::string& name = flag.field->name;
     if (!flag.field->list) {
@@ -162,6 +178,7 @@ class Parser {
   const StructSpec& globals_;
   std::span<const std::string> left_;
   std::string_view directory_;
+  const ReadText& read_text_;
   std::size_t next_positional_ = 0;
   Arguments out_;
 };
@@ -188,6 +205,7 @@ struct Words {
 Result<Words> read_words(const Operations& operations, const StructSpec& globals,
                          std::span<const std::string> arguments) {
   static const StructSpec no_fields;
+  static const ReadText no_files;
   Words words{.left = arguments};
   while (!words.left.empty() && words.left.front() != "--") {
     const std::string& token = words.left.front();
@@ -196,7 +214,7 @@ Result<Words> read_words(const Operations& operations, const StructSpec& globals
       const bool known = name.size() > 2 && (globals.find(name.substr(2)) != nullptr ||
                                              name.starts_with("__no_") || name == "__help");
       if (!words.noun.empty() && !known) break;
-      Parser parser(no_fields, {}, globals, words.left, {});
+      Parser parser(no_fields, {}, globals, words.left, {}, no_files);
       TRY(parser.take_flag());
       words.left = parser.left();
       const Arguments taken = std::move(parser).take();
@@ -226,20 +244,21 @@ std::string flag_of(std::string_view field) {
 Result<Arguments> parse_arguments(const StructSpec& request,
                                   std::span<const std::string> positional,
                                   const StructSpec& globals, std::span<const std::string> arguments,
-                                  std::string_view directory) {
+                                  std::string_view directory, const ReadText& read_text) {
   if (asks_help(arguments)) {
     Arguments help;
     help.help = true;
     return help;
   }
-  Arguments parsed = TRY(Parser(request, positional, globals, arguments, directory).parse());
+  Arguments parsed =
+      TRY(Parser(request, positional, globals, arguments, directory, read_text).parse());
   TRY(check_required(request, positional, parsed.params));
   return parsed;
 }
 
 Result<CommandLine> parse_command_line(const Operations& operations, const StructSpec& globals,
                                        std::span<const std::string> arguments,
-                                       std::string_view directory) {
+                                       std::string_view directory, const ReadText& read_text) {
   const Words words = TRY(read_words(operations, globals, arguments));
   CommandLine out{.noun = words.noun};
   out.arguments.globals = words.globals;
@@ -260,7 +279,7 @@ Result<CommandLine> parse_command_line(const Operations& operations, const Struc
   out.spec = spec;
   if (out.arguments.help) return out;
 
-  auto parsed = parse_arguments(*spec->request, spec->positional, globals, words.left, directory);
+  auto parsed = parse_arguments(*spec->request, spec->positional, globals, words.left, directory, read_text);
   if (!parsed)
     return Unexpected(Error(parsed.error()).with_hint("solvent " + spec->id() + " --help"));
   for (const auto& [name, value] : words.globals.object()) {

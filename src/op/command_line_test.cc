@@ -92,6 +92,23 @@ TEST(CommandLine, HelpAtEveryLevel) {
   EXPECT_EQ(verb.spec->id(), "ship load");
 }
 
+TEST(CommandLine, JsonComesFromFilesThatTheCallerReads) {
+  static const Operations table = sample::operations();
+  const ReadText read = [](const std::string& path) -> Result<std::string> {
+    if (path == "/home/ada/tea.json") return std::string(R"({"tea":3})");
+    return fail(Code::kNotFound, "there is no " + path);
+  };
+  const auto load = [&](const std::string& cargo, const ReadText& with) {
+    const std::vector<std::string> words = {"ship", "load", "Ada", "--cargo", cargo};
+    const auto line = parse_command_line(table, spec_of<Globals>(), words, "/home/ada", with);
+    return line ? to_text(*line->arguments.params.find("cargo")) : line.error().message;
+  };
+  EXPECT_EQ(load("@tea.json", read), R"({"tea":3})");
+  EXPECT_EQ(load("@/home/ada/tea.json", read), R"({"tea":3})");
+  EXPECT_EQ(load("@coal.json", read), "there is no /home/ada/coal.json");
+  EXPECT_EQ(load("@tea.json", {}).substr(0, 22), "--cargo must be JSON: ");
+}
+
 TEST(CommandLine, MistakesAreNamed) {
   EXPECT_EQ(params({"ship", "list", "--limt", "3"}), "error: no such flag: --limt");
   EXPECT_EQ(hint({"ship", "list", "--limt", "3"}), "did you mean --limit?");
