@@ -16,20 +16,26 @@ using Values = std::vector<Value>;
 /// One append inside its transaction.
 class Appender {
  public:
-  Appender(sql::Tx& tx, const op::Caller& caller, const Limits& limits, TimeUs now)
-      : tx_(tx), caller_(caller), limits_(limits), now_(now) {}
+  Appender(sql::Tx& tx, const op::Caller& caller, const Limits& limits)
+      : tx_(tx), caller_(caller), limits_(limits) {}
 
-  Result<AppendResult> run(std::span<const PreparedEvent> events,
-                           std::span<const Subscription> subscriptions) {
-    TRY(set_aside_known(events));
-    TRY(check_scopes(events));
+  Result<AppendResult> run(PreparedBatch& batch, std::span<const Subscription> subscriptions) {
+    TRY(set_aside_known(batch));
+    TRY(check_scopes(batch.events));
     if (fresh_.empty()) return result_;
     TRY(take_seqs());
-    TRY(write_log());
-    Fold fold;
-    for (std::size_t i = 0; i < fresh_.size(); ++i) fold.add(fresh_[i]->fact, seq_of(i));
-    TRY(apply(tx_, fold, limits_));
-    TRY(tell(subscriptions));
+    if (fresh_.size() == batch.events.size()) {
+      TRY(write(batch.log_rows, batch.fold));
+    } else {
+      std::vector<Values> rows;
+      Fold fold;
+      for (const std::size_t i : fresh_) {
+        rows.push_back(batch.log_rows[i]);
+        fold.add(batch.events[i].fact, std::ssize(rows));
+      }
+      TRY(write(rows, fold));
+    }
+    TRY(tell(batch.events, subscriptions));
     return result_;
   }
 
@@ -42,37 +48,41 @@ class Appender {
     result_.last_seq = std::max(result_.last_seq, seq);
   }
 
-  Result<void> set_aside_known(std::span<const PreparedEvent> events);
+  Result<void> set_aside_known(const PreparedBatch& batch);
   Result<void> check_scopes(std::span<const PreparedEvent> events);
   Result<void> take_seqs();
-  Result<void> write_log();
-  Result<void> tell(std::span<const Subscription> subscriptions);
+  Result<void> write(std::span<Values> log_rows, const Fold& fold);
+  Result<void> tell(std::span<const PreparedEvent> events,
+                    std::span<const Subscription> subscriptions);
 
   sql::Tx& tx_;
   const op::Caller& caller_;
   const Limits& limits_;
-  const TimeUs now_;
-  std::vector<const PreparedEvent*> fresh_;
+  std::vector<std::size_t> fresh_;  ///< which events of the batch are not in the log yet
   std::int64_t first_new_seq_ = 0;
   AppendResult result_;
 };
 
 /// Equal events that are there keep their seq; an id with other content refuses the whole batch.
-Result<void> Appender::set_aside_known(std::span<const PreparedEvent> events) {
+Result<void> Appender::set_aside_known(const PreparedBatch& batch) {
   std::map<Uuid, Digest> seen;
-  Values keys;
-  keys.reserve(events.size());
-  for (const PreparedEvent& one : events) keys.push_back(blob_of(one.event->id));
-  TRY(select_in(tx_, "SELECT id, digest, seq FROM catalog_events WHERE id IN (%)", keys,
+  TRY(select_in(tx_, "SELECT id, digest, seq FROM catalog_events WHERE id IN (%)", batch.ids,
                 [&](const sql::Row& row) -> Result<void> {
                   seen.emplace(uuid_from(row.blob(0)), digest_from(row.blob(1)));
                   see(row.integer(2));
                   return {};
                 }));
-  for (const PreparedEvent& one : events) {
+  fresh_.reserve(batch.events.size());
+  const bool all_fresh = seen.empty() && batch.distinct;
+  for (std::size_t i = 0; i < batch.events.size(); ++i) {
+    if (all_fresh) {
+      fresh_.push_back(i);
+      continue;
+    }
+    const PreparedEvent& one = batch.events[i];
     const auto [at, fresh] = seen.emplace(one.event->id, one.digest);
     if (fresh) {
-      fresh_.push_back(&one);
+      fresh_.push_back(i);
     } else if (at->second == one.digest) {
       ++result_.duplicates;
     } else {
@@ -135,25 +145,21 @@ Result<void> Appender::take_seqs() {
   return {};
 }
 
-Result<void> Appender::write_log() {
-  std::vector<Values> rows;
-  rows.reserve(fresh_.size());
-  for (std::size_t i = 0; i < fresh_.size(); ++i) {
-    const Event& event = *fresh_[i]->event;
-    rows.push_back({seq_of(i), blob_of(event.id), event.type, event.type_version, event.event_time,
-                    now_, event.producer, event.body, blob_of(fresh_[i]->digest),
-                    caller_.principal});
-  }
-  return tx_.execute_many(
+/// The rows and the fold of the fresh events, which learn here where in the log they stand.
+Result<void> Appender::write(std::span<Values> log_rows, const Fold& fold) {
+  for (std::size_t i = 0; i < log_rows.size(); ++i) log_rows[i][0] = seq_of(i);
+  TRY(tx_.execute_many(
       "INSERT INTO catalog_events (seq, id, type, type_version, event_time, received_at, producer, "
       "body, digest, caller) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-      rows);
+      log_rows));
+  return apply(tx_, fold, first_new_seq_ - 1, limits_);
 }
 
-Result<void> Appender::tell(std::span<const Subscription> subscriptions) {
+Result<void> Appender::tell(std::span<const PreparedEvent> events,
+                            std::span<const Subscription> subscriptions) {
   for (const Subscription& subscription : subscriptions) {
     for (std::size_t i = 0; i < fresh_.size(); ++i) {
-      const Event& event = *fresh_[i]->event;
+      const Event& event = *events[fresh_[i]].event;
       if (std::ranges::find(subscription.event_types, event.type) == subscription.event_types.end())
         continue;
       TRY(subscription.inline_apply(tx_, seq_of(i), event));
@@ -180,8 +186,8 @@ Result<void> audit_append(sql::Tx& tx, const op::Caller& caller, TimeUs now, con
 
 }  // namespace
 
-Result<std::vector<PreparedEvent>> prepare(std::span<const Event> events, const Limits& limits,
-                                           TimeUs now) {
+Result<PreparedBatch> prepare(const op::Caller& caller, std::span<const Event> events,
+                              const Limits& limits, TimeUs now) {
   if (events.empty())
     return fail(Code::kInvalidArgument, "a batch holds at least one event", {}, "events");
   if (std::ssize(events) > limits.batch_events_max)
@@ -195,30 +201,40 @@ Result<std::vector<PreparedEvent>> prepare(std::span<const Event> events, const 
                 "the bodies of a batch are limited to " +
                     format_bytes(static_cast<std::uint64_t>(limits.batch_bytes_max)),
                 "send several batches", "events");
-  std::vector<PreparedEvent> prepared;
-  prepared.reserve(events.size());
+  PreparedBatch batch;
+  batch.events.reserve(events.size());
+  batch.log_rows.reserve(events.size());
+  batch.ids.reserve(events.size());
+  std::set<Uuid> ids;
   for (const Event& event : events) {
-    PreparedEvent one{&event, TRY(fact_of(event, limits)), content_digest(event)};
+    batch.events.push_back({&event, TRY(fact_of(event, limits)), content_digest(event)});
     if (event.event_time - now > limits.clock_skew_max)
       return fail(Code::kInvalidArgument,
                   "event " + event.id.text() +
                       ": event_time lies in the future: " + format_time(event.event_time),
                   "set the producer's clock right", "event_time");
-    prepared.push_back(std::move(one));
+    const PreparedEvent& one = batch.events.back();
+    batch.fold.add(one.fact, std::ssize(batch.events));
+    batch.ids.push_back(blob_of(event.id));
+    ids.insert(event.id);
+    batch.log_rows.push_back({Value(), batch.ids.back(), event.type, event.type_version,
+                              event.event_time, now, event.producer, event.body,
+                              blob_of(one.digest), caller.principal});
   }
-  return prepared;
+  batch.distinct = ids.size() == events.size();
+  return batch;
 }
 
 Result<AppendResult> Catalog::append(const op::Caller& caller, std::span<const Event> events) {
   TRY(may_append(caller));
   const TimeUs now = state_->clock.now();
-  const auto prepared = TRY(prepare(events, state_->limits, now));
+  auto prepared = TRY(prepare(caller, events, state_->limits, now));
   const Uuid audit_id = make_uuid(state_->clock, state_->random);
   AppendResult result;
   TRY(state_->database.write([&](sql::Tx& tx) -> Result<void> {
-    result = TRY(Appender(tx, caller, state_->limits, now).run(prepared, state_->subscriptions));
+    result = TRY(Appender(tx, caller, state_->limits).run(prepared, state_->subscriptions));
     tx.after_commit([this, seq = result.last_seq] { state_->committed(seq); });
-    return audit_append(tx, caller, now, audit_id, result, std::ssize(prepared));
+    return audit_append(tx, caller, now, audit_id, result, std::ssize(events));
   }));
   return result;
 }
@@ -227,12 +243,12 @@ Result<AppendResult> Catalog::append(sql::Tx& tx, const op::Caller& caller,
                                      std::span<const Event> events) {
   TRY(may_append(caller));
   const TimeUs now = state_->clock.now();
-  const auto prepared = TRY(prepare(events, state_->limits, now));
+  auto prepared = TRY(prepare(caller, events, state_->limits, now));
   const auto result =
-      TRY(Appender(tx, caller, state_->limits, now).run(prepared, state_->subscriptions));
+      TRY(Appender(tx, caller, state_->limits).run(prepared, state_->subscriptions));
   tx.after_commit([this, seq = result.last_seq] { state_->committed(seq); });
   TRY(audit_append(tx, caller, now, make_uuid(state_->clock, state_->random), result,
-                   std::ssize(prepared)));
+                   std::ssize(events)));
   return result;
 }
 

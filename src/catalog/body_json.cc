@@ -1,7 +1,9 @@
 #include "catalog/body_json.h"
 
 #include <array>
+#include <bit>
 #include <charconv>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -17,6 +19,30 @@ constexpr auto kEndsPlain = [] {
   ends['"'] = ends['\\'] = true;
   return ends;
 }();
+constexpr std::uint64_t kOnes = 0x0101010101010101u, kHigh = 0x8080808080808080u;
+
+std::uint64_t eight_bytes(const char* at) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/// Where the plain part of a string ends. Eight bytes at a time; of the high bits that a word keeps
+/// only the lowest is certain (a borrow may set those above it), and only that one is looked at.
+const char* skip_plain(const char* at, const char* end) {
+  for (; end - at >= 8; at += 8) {
+    const std::uint64_t word = eight_bytes(at);
+    const std::uint64_t quote = word ^ (kOnes * '"'), backslash = word ^ (kOnes * '\\');
+    const std::uint64_t ends = (((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) |
+                                ((backslash - kOnes) & ~backslash)) &
+                               kHigh;
+    if (ends != 0) return at + std::countr_zero(ends) / 8;
+  }
+  while (at != end && !kEndsPlain[static_cast<unsigned char>(*at)]) ++at;
+  return at;
+}
+
 constexpr std::ptrdiff_t kNumberDigitsMax = 18;  ///< what an int64 and a double surely hold
 
 /// One pass over the text. Every function is false where the scan gives up.
@@ -64,14 +90,14 @@ class Scanner {
   bool plain_string(std::string_view& text) {
     if (!take('"')) return false;
     const char* start = at_;
-    while (at_ != end_ && !kEndsPlain[static_cast<unsigned char>(*at_)]) ++at_;
+    at_ = skip_plain(at_, end_);
     text = {start, static_cast<std::size_t>(at_ - start)};
     return take('"');
   }
   bool skip_string() {
     if (!take('"')) return false;
     for (;;) {
-      while (at_ != end_ && !kEndsPlain[static_cast<unsigned char>(*at_)]) ++at_;
+      at_ = skip_plain(at_, end_);
       if (take('"')) return true;
       if (!take('\\')) return false;
       static constexpr std::string_view kShort = "\"\\/bfnrt";
@@ -196,9 +222,11 @@ class Scanner {
 };
 
 bool is_ascii(std::string_view text) {
-  unsigned char seen = 0;
-  for (const char c : text) seen |= static_cast<unsigned char>(c);
-  return seen < 0x80;
+  std::uint64_t seen = 0;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) seen |= eight_bytes(text.data() + at);
+  for (; at < text.size(); ++at) seen |= static_cast<unsigned char>(text[at]);
+  return (seen & kHigh) == 0;
 }
 
 }  // namespace

@@ -42,6 +42,24 @@ TEST(BodyJson, TakesPlainBodiesTheFastWay) {
             R"("n":null,"list":[1,[],{}],"facets":null,"manifest":null})");
 }
 
+TEST(BodyJson, FindsTheEndOfAStringWhereverItLies) {
+  // What ends the plain part, followed by the byte that an eight-byte scan could take for it.
+  for (const std::string end : {"\"", "\\\"", "\\u0041", "\x1f", "\x01"})
+    for (const std::string before : {"", "!", "#", "]", "\x7f", "\x20", "\xc3\xbc"})
+      for (std::size_t length = 0; length <= 17; ++length)
+        for (const std::string after : {"#", "!", "]", " ", "\x7f", "\xc3\xbc", ""}) {
+          const std::string text = std::string(length, 'a') + before + end + after;
+          expect_same("{\"facets\":{\"n\":\"" + text + "\"},\"b\":\"" + text + "\"}");
+          expect_same("{\"facets\":\"" + text + ",\"b\":\"" + text + "}");
+        }
+  for (std::size_t length = 0; length <= 40; ++length) {
+    const std::string plain(length, 'z');
+    const auto scanned = scan_plain_body("{\"b\":\"" + plain + "\"}", 32, true);
+    ASSERT_TRUE(scanned.has_value());
+    EXPECT_EQ(scanned->text_or("b", "?"), plain);
+  }
+}
+
 TEST(BodyJson, AgreesWithTheParserAtEveryEdge) {
   for (const char* text : {"",
                            "{",

@@ -1,6 +1,8 @@
 #include "catalog/catalog.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "catalog/test_catalog.h"
 
@@ -196,6 +198,44 @@ TEST_P(CatalogTest, ReadsAndWritesOfARunAreObservedDependencies) {
   EXPECT_EQ(read_asset.last_read_at, at(11));
   EXPECT_EQ(read_asset.readers, 1);  // two runs of one job
   EXPECT_EQ(MUST(catalog().asset(owner(), model)).last_written_at, at(12));
+}
+
+TEST_P(CatalogTest, AConflictInOneBatchLeavesThoseBesideItAlone) {
+  constexpr int kWriters = 6, kRounds = 8;
+  Catalog shared(database(), clock_, system_random(), {});
+  Event taken = declared("lab", "taken", "dataset", at(1));
+  MUST(shared.append(owner(), std::vector<Event>{taken}));
+  taken.event_time = at(2);  // the same id with other content
+  std::vector<std::vector<std::vector<Event>>> work(kWriters);
+  for (int writer = 0; writer < kWriters; ++writer)
+    for (int round = 0; round < kRounds; ++round) {
+      const std::string name = std::to_string(writer) + "-" + std::to_string(round);
+      const bool bad = writer == 0;
+      std::vector<Event> batch = {declared("lab", name, "dataset", at(10)),
+                                  wrote(uuid_of(name), "lab", "shared", at(11 + round), 'a')};
+      if (bad) batch.push_back(taken);
+      work[static_cast<std::size_t>(writer)].push_back(std::move(batch));
+    }
+  std::atomic<int> refused{0};
+  {
+    std::vector<std::jthread> threads;
+    for (const auto& batches : work)
+      threads.emplace_back([&] {
+        for (const auto& batch : batches)
+          if (const auto done = shared.append(owner(), batch); !done) {
+            EXPECT_EQ(done.error().code, Code::kAlreadyExists) << done.error().message;
+            ++refused;
+          }
+      });
+  }
+  EXPECT_EQ(refused, kRounds);
+  EXPECT_EQ(MUST(shared.last_seq()), 1 + (kWriters - 1) * kRounds * 2);
+  EXPECT_EQ(MUST(shared.assets(owner(), {})).total, 2 + (kWriters - 1) * kRounds);
+  EXPECT_EQ(shared.asset(owner(), "lab/0-0").error().code, Code::kNotFound);
+  EXPECT_EQ(MUST(shared.runs(owner(), 1'000)).size(), std::size_t{(kWriters - 1) * kRounds});
+  const std::string views = MUST(shared.dump_views());
+  MUST(shared.rebuild());
+  EXPECT_EQ(MUST(shared.dump_views()), views);
 }
 
 TEST_P(CatalogTest, SubscriptionsRunInTheSameTransaction) {

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
 #include <set>
+#include <thread>
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -82,9 +84,11 @@ class Life {
     name_ = "catalog-crash" + std::to_string(++count);
     vfs_ = MUST(sql::FileVfs::create(name_, disk));
   }
-  Result<std::unique_ptr<sql::Database>> open() const {
+  /// A log of more than `log_pages_max` pages is moved by the writer, before that by a thread.
+  Result<std::unique_ptr<sql::Database>> open(int log_pages_max = 20) const {
     sql::SqliteOptions options{.vfs = name_};
     options.checkpoint_pages = 20;  // so that a short life has checkpoints and overwrites its log
+    options.log_pages_max = log_pages_max;
     auto database = TRY(sql::open_sqlite(kPath, options));
     TRY(database->migrate(schema(), [] { return Result<void>(); }));
     return database;
@@ -165,6 +169,44 @@ void live_and_die(std::uint64_t seed, SimDisk::Plan plan) {
   check_and_finish(**database, acknowledged);
 }
 
+/// Four writers at once, so that one commit takes in batches of several. Which were acknowledged.
+std::set<std::size_t> work_together(sql::Database& database) {
+  constexpr std::size_t kWriters = 4;
+  FakeClock clock(kNow);
+  Catalog catalog(database, clock, system_random(), std::vector<Subscription>());
+  std::mutex mutex;
+  std::set<std::size_t> acknowledged;
+  std::vector<std::jthread> writers;
+  for (std::size_t writer = 0; writer < kWriters; ++writer)
+    writers.emplace_back([&, writer] {
+      for (std::size_t i = writer; i < kBatches; i += kWriters) {
+        if (!catalog.append(op::local_owner(), batch_of(i))) return;
+        const std::lock_guard lock(mutex);
+        acknowledged.insert(i);
+      }
+    });
+  writers.clear();
+  return acknowledged;
+}
+
+/// Which batches the log holds, each of them whole.
+std::set<std::size_t> whole_batches(Catalog& catalog) {
+  std::set<Uuid> found;
+  for (const LoggedEvent& line : MUST(catalog.events(op::local_owner(), 0, 1'000)))
+    found.insert(line.event.id);
+  std::set<std::size_t> whole;
+  std::size_t events = 0;
+  for (std::size_t i = 0; i < kBatches; ++i) {
+    std::size_t there = 0;
+    for (const Event& event : batch_of(i)) there += found.count(event.id);
+    EXPECT_TRUE(there == 0 || there == kBatch) << "batch " << i << " is partial";
+    if (there == kBatch) whole.insert(i);
+    events += there;
+  }
+  EXPECT_EQ(events, found.size());
+  return whole;
+}
+
 SimDisk::Counts whole_life() {
   SimDisk disk;
   const Life life(disk);
@@ -186,6 +228,38 @@ TEST(CatalogCrash, PowerLostAtAnyOperation) {
   SeededRandom random(11);
   for (int life = 0; life < 60 && !HasFailure(); ++life)
     live_and_die(random.next(), {.crash_at_operation = 1 + random.below(counts.operations)});
+}
+
+TEST(CatalogCrash, PowerLostInAMergedCommit) {
+  std::size_t lost = 0;
+  for (std::uint64_t seed = 1; seed <= 60 && !HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom random(seed);
+    SimDisk disk({.crash_at_operation = 60 + random.below(500)});
+    std::set<std::size_t> acknowledged;
+    {
+      const Life life(disk);
+      if (auto database = life.open(seed % 2 == 0 ? 20 : 60))
+        acknowledged = work_together(**database);
+    }
+    lost += acknowledged.size() < kBatches ? 1 : 0;
+    const auto found = disk.crash(random);
+    const Life life(*found);
+    const auto database = MUST(life.open());
+    const auto sound = database->verify();
+    EXPECT_TRUE(sound) << sound.error().message;
+    SeededRandom ids(3);
+    const auto catalog = catalog_on(*database, ids);
+    const std::set<std::size_t> whole = whole_batches(*catalog);
+    for (const std::size_t batch : acknowledged)
+      EXPECT_TRUE(whole.contains(batch)) << "acknowledged batch " << batch << " is lost";
+    const std::string views = MUST(catalog->dump_views());
+    MUST(catalog->rebuild());
+    EXPECT_EQ(MUST(catalog->dump_views()), views) << "views and log are torn apart";
+    ASSERT_EQ(work(*database, 0), kBatches);  // sent again, in another order
+    EXPECT_EQ(MUST(catalog->dump_views()), views_after(kBatches));
+  }
+  EXPECT_GT(lost, 10u) << "the power was meant to fail while they write";
 }
 
 TEST(CatalogCrash, AFullDiskRefusesAndKeepsWhatIsThere) {

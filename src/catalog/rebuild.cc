@@ -37,7 +37,7 @@ Result<void> replay(sql::Tx& tx, const Limits& limits) {
                   fold.add(TRY(fact_of(line.event, open)), line.seq);
                   return {};
                 }));
-    TRY(apply(tx, fold, open));
+    TRY(apply(tx, fold, 0, open));
     if (lines < kReplayChunk) return {};
   }
 }

@@ -31,9 +31,19 @@ struct PreparedEvent {
   Digest digest;
 };
 
+/// A batch that passed every check, with all of it made that does not depend on what the log holds:
+/// the single writer only puts in the positions.
+struct PreparedBatch {
+  std::vector<PreparedEvent> events;
+  std::vector<std::vector<sql::Value>> log_rows;  ///< of catalog_events; seq, the first, is open
+  std::vector<sql::Value> ids;
+  bool distinct = true;  ///< no id is there twice
+  Fold fold;             ///< the first event at position 1
+};
+
 /// Every check that needs no database. The error names the event and the field.
-Result<std::vector<PreparedEvent>> prepare(std::span<const Event> events, const Limits& limits,
-                                           TimeUs now);
+Result<PreparedBatch> prepare(const op::Caller& caller, std::span<const Event> events,
+                              const Limits& limits, TimeUs now);
 
 /// An event as the log keeps it: seq, id, type, type_version, event_time, received_at, producer,
 /// body, caller.

@@ -72,6 +72,7 @@ struct VersionFacts {
   std::int64_t size = 0, rows = -1;
   std::string slice;
   std::int64_t manifest_seq = 0;  ///< log line that holds the manifest; not part of the view
+  bool operator==(const VersionFacts&) const = default;
 };
 
 struct VersionRow {
@@ -80,6 +81,7 @@ struct VersionRow {
   Latest<VersionFacts> facts;
   Latest<Uuid> run;
   void join(const VersionRow& other);
+  bool operator==(const VersionRow&) const = default;
 };
 
 struct RunRow {
@@ -140,6 +142,7 @@ struct DependencyKey {
 
 /// What a batch of events says, folded: one row per thing touched. Keys of new things are taken
 /// from the log position of the event that first names them here, so a rebuild gives the same ones.
+/// Positions start at 1 and may be relative to a log line that is known only later (see `apply`).
 struct Fold {
   std::map<Uuid, AssetRow> assets;
   std::map<NameKey, NameRow> names;

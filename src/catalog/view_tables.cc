@@ -120,8 +120,11 @@ Stamp plain_stamp(const sql::Row& row, std::size_t at) {
 /// One append's work on the view tables: loads what the fold touches, joins, saves.
 class Application {
  public:
-  Application(sql::Tx& tx, const Fold& fold, const Limits& limits)
-      : tx_(tx), fold_(fold), limits_(limits), assets_(fold.assets), runs_(fold.runs) {}
+  Application(sql::Tx& tx, const Fold& fold, std::int64_t base, const Limits& limits)
+      : tx_(tx), fold_(fold), base_(base), limits_(limits), assets_(fold.assets), runs_(fold.runs) {
+    for (auto& [id, row] : assets_) row.key += 2 * base;
+    for (auto& [id, row] : runs_) row.key += 2 * base;
+  }
 
   Result<void> run() {
     TRY(load_assets());
@@ -162,6 +165,7 @@ class Application {
 
   sql::Tx& tx_;
   const Fold& fold_;
+  const std::int64_t base_;  ///< log line before the fold's first: what its keys count from
   const Limits& limits_;
   std::map<Uuid, AssetRow> assets_;
   std::map<Uuid, AssetRow> stored_assets_;
@@ -207,15 +211,19 @@ Result<void> Application::join_versions() {
   for (const auto& [key, row] : fold_.versions) {
     Bytes id = version_id(asset_key(key.asset), key.digest);
     keys.push_back(id);
-    touched.emplace(std::move(id), std::pair(&key, row));
+    VersionRow& fresh = touched.emplace(std::move(id), std::pair(&key, row)).first->second.second;
+    fresh.key += 2 * base_;
+    if (fresh.facts.stamp.rank != 0) fresh.facts.value.manifest_seq += base_;
   }
-  std::set<Bytes> known;
+  std::set<Bytes> known, unchanged;
   TRY(select_in(tx_,
                 "SELECT " + std::string(kVersionColumns) + " FROM catalog_versions WHERE id IN (%)",
                 keys, [&](const sql::Row& row) -> Result<void> {
-                  VersionRow joined = version_from(row);
+                  const VersionRow stored = version_from(row);
                   VersionRow& fresh = touched.at(row.blob(1)).second;
+                  VersionRow joined = stored;
                   joined.join(fresh);
+                  if (joined == stored) unchanged.insert(row.blob(1));
                   fresh = std::move(joined);
                   known.insert(row.blob(1));
                   return {};
@@ -224,7 +232,7 @@ Result<void> Application::join_versions() {
   for (const auto& [id, entry] : touched) {
     version_keys_[*entry.first] = entry.second.key;
     if (!known.contains(id)) ++assets_.at(entry.first->asset).versions;
-    rows.push_back(values_of(entry.second, id));
+    if (!unchanged.contains(id)) rows.push_back(values_of(entry.second, id));
   }
   static const std::string sql =
       upsert("catalog_versions", kVersionColumns, "id", replace_all_columns(kVersionColumns, 2));
@@ -403,8 +411,8 @@ Result<void> Application::save_dependencies() {
 
 }  // namespace
 
-Result<void> apply(sql::Tx& tx, const Fold& fold, const Limits& limits) {
-  return Application(tx, fold, limits).run();
+Result<void> apply(sql::Tx& tx, const Fold& fold, std::int64_t base, const Limits& limits) {
+  return Application(tx, fold, base, limits).run();
 }
 
 Result<void> select_in(sql::Tx& tx, std::string_view sql, std::span<const Value> keys,

@@ -15,8 +15,9 @@
 
 namespace solvent::catalog {
 
-/// kResourceExhausted when a run would touch more assets than the limit; nothing is then written.
-Result<void> apply(sql::Tx& tx, const Fold& fold, const Limits& limits);
+/// `fold` counts its positions from the log line after `base`. kResourceExhausted when a run would
+/// touch more assets than the limit; nothing is then written.
+Result<void> apply(sql::Tx& tx, const Fold& fold, std::int64_t base, const Limits& limits);
 
 /// `SELECT … WHERE x IN (%)` for any number of keys: in chunks, padded by repetition to few sizes
 /// so that the engine's prepared statements are found again.

@@ -129,10 +129,14 @@ struct SqliteOptions {
   std::string vfs;  ///< a registered VFS, for the simulated disk; empty is the default
   std::int64_t busy_timeout_ms = 10'000;
   std::size_t readers_max = 4;
-  std::int64_t cache_kib = 16'384;
-  std::size_t units_max = 256;   ///< of one group commit
-  int checkpoint_pages = 2'048;  ///< of 8 KiB, in the log before they go into the database file
-  bool create = true;            ///< else kNotFound when absent
+  std::int64_t cache_kib = 16'384;         ///< of a reader
+  std::int64_t writer_cache_kib = 65'536;  ///< the views' hot pages while events stream in
+  std::size_t units_max = 256;             ///< of one group commit
+  /// Pages of 8 KiB that come into the log before a thread moves them into the database file.
+  int checkpoint_pages = 2'048;
+  /// Pages in the log at which a commit moves what is left, so that the log begins anew.
+  int log_pages_max = 16'384;
+  bool create = true;  ///< else kNotFound when absent
 };
 /// Any number of processes may have the same file open. ":memory:" is a database of its own, gone
 /// with the object, on one connection.

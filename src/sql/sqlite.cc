@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "sql/calls.h"
+#include "sql/checkpointer.h"
 #include "sql/database.h"
 #include "sql/file_vfs.h"
 #include "sql/group_commit.h"
@@ -107,7 +108,10 @@ class SqliteDatabase final : public Database {
         options_(std::move(options)),
         memory_(path_ == ":memory:"),
         writer_(std::move(writer)),
-        group_([this](GroupCommit::Group& group) { run_group(group); }, options_.units_max) {}
+        checkpointer_(path_, options_),
+        group_([this](GroupCommit::Group& group) { run_group(group); }, options_.units_max) {
+    if (!memory_) checkpointer_.watch(writer_->handle());
+  }
 
   Result<void> write(const std::function<Result<void>(Tx&)>& work) override {
     const Calls::Entry entry(calls_);
@@ -178,6 +182,7 @@ class SqliteDatabase final : public Database {
 
   std::mutex writer_mutex_;
   std::unique_ptr<SqliteConnection> writer_;
+  Checkpointer checkpointer_;
   GroupCommit group_;
 
   std::mutex readers_mutex_;
@@ -419,6 +424,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
   auto writer = TRY(SqliteConnection::open(
       path, options, options.create || memory ? Mode::kCreate : Mode::kReadWrite));
   TRY(writer->control("PRAGMA temp_store = MEMORY"));  // a savepoint's undo goes to no file
+  TRY(writer->control("PRAGMA cache_size = -" + std::to_string(options.writer_cache_kib)));
   if (!memory) TRY(writer->use_wal());
   return std::unique_ptr<Database>(
       std::make_unique<SqliteDatabase>(path, options, std::move(writer)));

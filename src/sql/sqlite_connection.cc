@@ -166,6 +166,10 @@ class SqliteConnection::Use {
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path,
                                                                  const SqliteOptions& options,
                                                                  Mode mode) {
+  // Nobody asks for the sum of SQLite's memory, and keeping it takes a lock at every allocation.
+  // Where a VFS has started the library already, this changes nothing.
+  static const int without_sum = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)without_sum;
   // Debian's SQLite reads "file:" names as URIs; a path is only ever a path.
   const std::string name = path.starts_with("file:") ? "./" + path : path;
   sqlite3* handle = nullptr;
@@ -198,7 +202,7 @@ Result<void> SqliteConnection::configure(const SqliteOptions& options) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0);
-  sqlite3_wal_autocheckpoint(handle_, options.checkpoint_pages);
+  sqlite3_wal_autocheckpoint(handle_, 0);  // see checkpointer.h
   static char greatest = 1;
   constexpr int kPure = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
   sqlite3_create_function(handle_, "greatest", -1, kPure, &greatest, extreme, nullptr, nullptr);

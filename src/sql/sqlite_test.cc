@@ -11,6 +11,7 @@
 #include <set>
 #include <thread>
 
+#include "base/files.h"
 #include "base/random.h"
 #include "base/sim_disk.h"
 #include "sql/file_vfs.h"
@@ -169,10 +170,50 @@ TEST(Sqlite, OneSyncAcknowledgesAGroup) {
   EXPECT_EQ(MUST(query(*db, "SELECT count(*) FROM t"))[0].integer(0), 9);
 }
 
+/// One unit a row, each of several pages.
+Result<void> insert_rows(Database& db, std::int64_t from, std::int64_t to) {
+  for (std::int64_t id = from; id < to; ++id)
+    TRY(execute(db, "INSERT INTO t VALUES ($1, $2)", {id, std::string(20'000, 'x')}));
+  return {};
+}
+
+TEST(Sqlite, AThreadMovesTheLogWhileWritersGoOn) {
+  const auto directory = MUST(TempDirectory::create("moves"));
+  const std::string path = directory.path() + "/db";
+  SqliteOptions options;
+  options.checkpoint_pages = 50;
+  options.log_pages_max = 1'000'000;  // the writer never does
+  const auto db = MUST(open_sqlite(path, options));
+  MUST(execute(*db, "CREATE TABLE t (id BIGINT PRIMARY KEY, v TEXT)"));
+  const std::uint64_t before = MUST(posix_files().stat(path)).size;
+  MUST(insert_rows(*db, 0, 100));
+  const auto moved = [&] { return MUST(posix_files().stat(path)).size > before + 500'000; };
+  for (int i = 0; i < 1'000 && !moved(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_TRUE(moved()) << "the log stays where it is";
+  MUST(insert_rows(*db, 100, 200));
+  EXPECT_EQ(MUST(query(*db, "SELECT count(*), sum(length(v)) FROM t"))[0].integer(1), 200 * 20'000);
+  EXPECT_TRUE(db->verify());
+}
+
+TEST(Sqlite, TheLogBeginsAnewWhateverTheThreadIsAt) {
+  const auto directory = MUST(TempDirectory::create("anew"));
+  const std::string path = directory.path() + "/db";
+  SqliteOptions options;
+  options.checkpoint_pages = 20;
+  options.log_pages_max = 60;
+  const auto db = MUST(open_sqlite(path, options));
+  MUST(execute(*db, "CREATE TABLE t (id BIGINT PRIMARY KEY, v TEXT)"));
+  MUST(insert_rows(*db, 0, 800));  // 800 times some 20 KB
+  EXPECT_LT(MUST(posix_files().stat(path + "-wal")).size, 8'000'000u);
+  EXPECT_EQ(MUST(query(*db, "SELECT count(*) FROM t"))[0].integer(0), 800);
+  EXPECT_TRUE(db->verify());
+}
+
 TEST(Sqlite, AUnitThatFillsTheDiskFailsAlone) {
   SimDisk disk({.bytes_max = 1'500'000});
   const auto vfs = MUST(FileVfs::create("full", disk));
-  const auto db = MUST(open_sqlite("/db", {.vfs = "full", .cache_kib = 64}));
+  const auto db = MUST(open_sqlite("/db", {.vfs = "full", .writer_cache_kib = 64}));
   MUST(execute(*db, "CREATE TABLE t (id BIGINT PRIMARY KEY, v BLOB)"));
   std::atomic<bool> leading{false};
   std::vector<std::thread> threads;
