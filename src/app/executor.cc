@@ -19,7 +19,7 @@ class Embedded final : public Executor {
   static Result<std::unique_ptr<Executor>> create(std::unique_ptr<Workspace> workspace) {
     std::unique_ptr<Embedded> executor(new Embedded);
     executor->workspace_ = std::move(workspace);
-    executor->modules_ = TRY(Modules::create(*executor->workspace_));
+    executor->modules_ = TRY(Modules::create(*executor->workspace_, Sharing::kEmbedded));
     executor->operations_.emplace(
         TRY(op::Operations::create(program_specs().operations, executor->modules_->handlers())));
     return executor;

@@ -5,6 +5,7 @@
 #include "app/specs.h"
 #include "app/workspace_operations.h"
 #include "audit/audit.h"
+#include "audit/task.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "catalog/operations.h"
@@ -78,13 +79,13 @@ class DataSets final : public audit::DataSource {
 }  // namespace
 
 struct Modules::Services {
-  Services(Workspace& w, check::Registry checks)
+  Services(Workspace& w, check::Registry checks, Sharing sharing)
       : workspace(w),
         registry(std::move(checks)),
         engine(table::options_of(w.settings(), w.scratch())),
         identity(w.database(), w.with().clock, w.with().random),
         catalog(w.database(), w.with().clock, w.with().random, {}),
-        tasks(w.database(), w.with().clock, w.with().random),
+        tasks(w.database(), w.with().clock, w.with().random, tasks::options_of(w.settings())),
         ledger(w.database(), w.with().clock, ledger::options_of(w.settings())),
         data(
             w.database(), w.store(), catalog, [this] { return engine.get(); }, w.with().clock,
@@ -96,7 +97,11 @@ struct Modules::Services {
         auditor(w.database(), ledger, registry, w.settings(), w.with().clock, w.with().random,
                 {.catalog = w.transient() ? nullptr : &catalog,
                  .data = w.transient() ? nullptr : &data_sets,
-                 .engine = [this] { return engine.get(); }}) {}
+                 .engine = [this] { return engine.get(); }}),
+        audits(auditor, tasks, w.with().files, w.with().clock, w.with().random,
+               join_path(w.scratch(), "audits"),
+               sharing == Sharing::kServer ? audit::AuditPlace::kWorkers
+                                           : audit::AuditPlace::kInline) {}
 
   Workspace& workspace;
   check::Registry registry;
@@ -111,15 +116,28 @@ struct Modules::Services {
   remedies::code::Service code;
   DataSets data_sets;
   audit::Auditor auditor;
+  audit::AuditTask audits;
+  std::unique_ptr<tasks::Runner> runner;  // last: what it runs uses all of the above
 };
 
 Modules::Modules(std::unique_ptr<Services> services) : services_(std::move(services)) {}
 Modules::~Modules() = default;
 
-Result<std::unique_ptr<Modules>> Modules::create(Workspace& workspace) {
+Result<std::unique_ptr<Modules>> Modules::create(Workspace& workspace, Sharing sharing) {
   auto registry = TRY(check::Registry::create(program_checks()));
-  return std::unique_ptr<Modules>(
-      new Modules(std::make_unique<Services>(workspace, std::move(registry))));
+  auto services = std::make_unique<Services>(workspace, std::move(registry), sharing);
+  if (sharing == Sharing::kServer) {
+    TRY(services->audits.sweep());
+    services->runner = std::make_unique<tasks::Runner>(
+        services->tasks, std::vector{services->audits.kind()},
+        static_cast<std::size_t>(workspace.settings().integer("tasks.threads")));
+  }
+  return std::unique_ptr<Modules>(new Modules(std::move(services)));
+}
+
+void Modules::stop_work() {
+  services_->audits.stop();
+  services_->runner.reset();
 }
 
 std::vector<op::Handler> Modules::handlers() {
@@ -130,7 +148,7 @@ std::vector<op::Handler> Modules::handlers() {
   };
   add(bind_workspace(s.workspace, s.ledger));
   add(ledger::bind(s.ledger));
-  add(audit::bind(s.auditor, s.registry));
+  add(audit::bind(s.auditor, s.audits, s.registry));
   add(remedies::data::bind(s.data));
   add(remedies::contracts::bind(s.contracts));
   add(remedies::estate::bind(s.estate));

@@ -17,8 +17,12 @@ namespace solvent::app {
 
 class Modules {
  public:
-  static Result<std::unique_ptr<Modules>> create(Workspace& workspace);
+  /// As a server it works off tasks from the start.
+  static Result<std::unique_ptr<Modules>> create(Workspace& workspace, Sharing sharing);
   ~Modules();
+
+  /// Ends what a server works off; it resumes when one starts again. Whoever follows is let go.
+  void stop_work();
 
   /// One handler for each operation of program_specs().
   std::vector<op::Handler> handlers();

@@ -1,5 +1,9 @@
 #include "app/output.h"
 
+#include <chrono>
+#include <memory>
+#include <thread>
+
 #include "app/statement_text.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -9,6 +13,7 @@ namespace solvent::app {
 namespace {
 
 constexpr std::uint64_t kLocalFileMax = 256u << 20;
+constexpr std::chrono::milliseconds kLook{20};
 
 /// The first LocalTree of the request: the only place that a result may write to.
 std::string tree_of(const op::OperationSpec& spec, const Json& params) {
@@ -90,13 +95,18 @@ Result<void> put_json(const OutputContext& context, const op::OperationSpec& spe
 
 /// Events as lines of JSON until the stream ends or nobody reads.
 Result<void> put_events(const OutputContext& context, const op::EventStream& stream) {
-  const auto subscription = stream.subscribe([&](std::string_view event, const Json& data) {
-    Json line;
-    line.set("event", event);
-    line.set("data", data);
-    return context.terminal.out(to_text(line) + "\n");
-  });
-  (void)subscription;
+  auto held = std::make_shared<bool>(true);
+  const std::weak_ptr<bool> open = held;
+  const auto subscription = stream.subscribe(
+      [&context, held = std::move(held)](std::string_view event, const Json& data) {
+        Json line;
+        line.set("event", event);
+        line.set("data", data);
+        *held = context.terminal.out(to_text(line) + "\n");
+        return *held;
+      });
+  // The stream is over when nobody can call the sink any more.
+  while (!open.expired()) std::this_thread::sleep_for(kLook);
   return {};
 }
 

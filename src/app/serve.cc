@@ -42,12 +42,12 @@ Result<void> serve(const LocalContext& context, const Json& params) {
                           context.with.environment, context.with.flags};
   const auto workspace = TRY(Workspace::open(with, *folder, Sharing::kServer,
                                              program_specs().settings, program_specs().migrations));
-  const auto modules = TRY(Modules::create(*workspace));
+  const auto modules = TRY(Modules::create(*workspace, Sharing::kServer));
   const auto server = TRY(WorkspaceServer::start(*workspace, *modules,
                                                  TRY(options_of(workspace->settings(), request)),
                                                  net::asset_routes(web_assets()), log));
   context.terminal.out(server->url() + "\n");
-  server->run_until_stopped();
+  server->run_until_stopped([&] { modules->stop_work(); });
   return {};
 }
 

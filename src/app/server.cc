@@ -122,12 +122,13 @@ void WorkspaceServer::drain() {
   parts_->stopping = true;
 }
 
-void WorkspaceServer::run_until_stopped() {
+void WorkspaceServer::run_until_stopped(const std::function<void()>& stopping) {
   const sigset_t signals = stop_signals();
   const timespec moment{.tv_sec = 0, .tv_nsec = 200'000'000};
   while (!parts_->stopping && sigtimedwait(&signals, nullptr, &moment) < 0) {
   }
   parts_->server->drain();
+  stopping();
   parts_->server->wait();
 }
 

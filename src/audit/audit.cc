@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "audit/inputs.h"
 #include "audit/judge.h"
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::string_view kDryRun = "dry run";
 constexpr std::int64_t kDebtsShown = 500;
+/// Where an audit stands is committed at most this often.
+constexpr std::int64_t kKeepEveryNs = 200'000'000;
 
 /// One check on one unit, and what came of it.
 struct Job {
@@ -28,6 +31,48 @@ struct Job {
   std::string problem;
   std::int64_t duration_us = 0;
   bool cached = false;
+  bool kept = false;  ///< its answer is committed already
+};
+
+/// Where this audit stands: told at every step, committed now and then.
+class Course {
+ public:
+  using Effect = std::function<Result<void>(sql::Tx&)>;
+  Course(sql::Database& database, Clock& clock, const AuditHooks& hooks)
+      : database_(database), clock_(clock), hooks_(hooks) {}
+
+  AuditProgress at;
+
+  void tell() const {
+    if (hooks_.told) hooks_.told(at);
+  }
+  /// Whether the last commit is so long ago, or of another phase, that another is due.
+  bool due() const {
+    return at.phase != phase_ || clock_.monotonic_ns() - committed_ns_ >= kKeepEveryNs;
+  }
+  Result<void> commit(const Effect& effect) {
+    phase_ = at.phase;
+    committed_ns_ = clock_.monotonic_ns();
+    if (hooks_.commit) return hooks_.commit(at, effect);
+    return effect ? database_.write(effect) : Result<void>();
+  }
+  /// The next asset is read.
+  Result<void> reads(const ReadStep& step) {
+    at.phase = step.phase;
+    at.detail = step.asset;
+    at.assets_done = step.done;
+    at.assets = step.total;
+    if (due()) TRY(commit({}));
+    tell();
+    return {};
+  }
+
+ private:
+  sql::Database& database_;
+  Clock& clock_;
+  const AuditHooks& hooks_;
+  std::string phase_;
+  std::int64_t committed_ns_ = 0;
 };
 
 /// "code/x.limit" = "10" → the given parameters of "code/x". Values are JSON, else text.
@@ -69,6 +114,41 @@ CheckRun run_of(const Job& job) {
 
 }  // namespace
 
+/// Counts jobs that ended into where the audit stands.
+namespace {
+
+class Tally {
+ public:
+  Tally(const std::vector<Job>& jobs, AuditProgress& at) : at_(at) {
+    at_.phase = "check";
+    at_.detail.clear();
+    at_.assets_done = at_.assets;
+    at_.checks = static_cast<std::int64_t>(jobs.size());
+    for (const Job& job : jobs) {
+      const auto [place, added] = places_.try_emplace(job.check, at_.by_check.size());
+      if (added)
+        at_.by_check.push_back({.check = job.check->spec.id, .title = job.check->spec.title});
+      ++at_.by_check[place->second].total;
+    }
+  }
+
+  void add(const Job& job) {
+    ++at_.checks_done;
+    CheckProgress& check = at_.by_check[places_.at(job.check)];
+    ++check.done;
+    if (job.answer)
+      check.findings += static_cast<std::int64_t>(job.answer->findings.size());
+    else
+      ++check.failed;
+  }
+
+ private:
+  AuditProgress& at_;
+  std::map<const check::Check*, std::size_t> places_;
+};
+
+}  // namespace
+
 struct Auditor::State {
   sql::Database& database;
   ledger::Ledger& ledger;
@@ -80,12 +160,13 @@ struct Auditor::State {
 
   Result<std::vector<Job>> plan(const Inputs& inputs, const AuditRequest& request) const;
   Result<void> reuse(std::vector<Job>& jobs) const;
-  Result<void> execute(std::vector<Job>& jobs, TimeUs as_of, const ProgressFn& progress,
+  Result<void> execute(std::vector<Job>& jobs, const AuditReport& report, Course& course,
                        const CancelToken& cancel) const;
+  Result<void> keep_answers(sql::Tx& tx, const std::vector<Job*>& jobs) const;
   void run_job(Job& job, TimeUs as_of, const CancelToken& cancel) const;
   Result<void> book(sql::Tx& tx, const Inputs& inputs, const std::vector<Job>& jobs,
                     const op::Caller& caller, AuditReport& report) const;
-  Result<void> describe_books(const AuditRequest& request, AuditReport& report) const;
+  Result<void> describe_books(AuditReport& report) const;
 };
 
 /// What one asset's jobs say, judged against the books.
@@ -170,6 +251,7 @@ void Auditor::State::run_job(Job& job, TimeUs as_of, const CancelToken& cancel) 
   const std::int64_t began = clock.monotonic_ns();
   auto answer = job.check->run(job.unit->input, job.parameters, as_of);
   job.duration_us = (clock.monotonic_ns() - began) / 1000;
+  if (cancel.cancelled()) return;  // it may have answered for what it could no longer read
   const auto findings_max = static_cast<std::size_t>(settings.integer("audit.findings_max"));
   if (!answer) {
     job.problem = sanitize_utf8(answer.error().message);
@@ -182,42 +264,64 @@ void Auditor::State::run_job(Job& job, TimeUs as_of, const CancelToken& cancel) 
   }
 }
 
-Result<void> Auditor::State::execute(std::vector<Job>& jobs, TimeUs as_of,
-                                     const ProgressFn& progress, const CancelToken& cancel) const {
+/// What is done counts at once; it is committed with the answers so far when that is due.
+Result<void> Auditor::State::execute(std::vector<Job>& jobs, const AuditReport& report,
+                                     Course& course, const CancelToken& cancel) const {
+  Tally tally(jobs, course.at);
   std::vector<Job*> waiting;
   for (Job& job : jobs) {
-    if (!job.answer) waiting.push_back(&job);
+    if (job.answer)
+      tally.add(job);
+    else
+      waiting.push_back(&job);
   }
+  TRY(course.commit({}));
+  course.tell();
   std::mutex mutex;
   std::condition_variable changed;
-  std::size_t done = 0;
-  std::string last;
+  std::vector<Job*> ended;
   {
     ThreadPool pool(static_cast<std::size_t>(settings.integer("audit.threads")),
                     waiting.size() + 1);
     for (Job* job : waiting) {
       TRY(pool.submit([&, job] {
-        run_job(*job, as_of, cancel);
+        run_job(*job, report.started, cancel);
         const std::lock_guard lock(mutex);
-        ++done;
-        last = job->check->spec.id;
+        ended.push_back(job);
         changed.notify_one();
       }));
     }
-    std::unique_lock lock(mutex);
-    for (std::size_t told = 0; done < waiting.size();) {
-      changed.wait(lock, [&] { return done > told; });
-      told = done;
-      const op::Progress now{
-          .stage = "check",
-          .fraction = static_cast<double>(told) / static_cast<double>(waiting.size()),
-          .detail = last};
-      lock.unlock();
-      progress(now);
-      lock.lock();
+    Result<void> kept;
+    std::vector<Job*> unkept;
+    for (std::size_t seen = 0; seen < waiting.size();) {
+      std::vector<Job*> now;
+      {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return !ended.empty(); });
+        now.swap(ended);
+      }
+      seen += now.size();
+      for (Job* job : now) {
+        tally.add(*job);
+        course.at.detail = job->check->spec.id;
+        if (job->answer && job->unit->reusable && !report.dry_run) unkept.push_back(job);
+      }
+      if (kept && !cancel.cancelled() && course.due()) {
+        kept = course.commit([&](sql::Tx& tx) { return keep_answers(tx, unkept); });
+        if (kept)
+          for (Job* job : std::exchange(unkept, {})) job->kept = true;
+      }
+      course.tell();
     }
+    TRY(std::move(kept));
   }
   return cancel.check();
+}
+
+Result<void> Auditor::State::keep_answers(sql::Tx& tx, const std::vector<Job*>& jobs) const {
+  for (const Job* job : jobs)
+    TRY(keep_answer(tx, job->unit->asset, job->check->spec.id, job->key, *job->answer));
+  return {};
 }
 
 Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::vector<Job>& jobs,
@@ -280,12 +384,13 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
   return {};
 }
 
-Result<void> Auditor::State::describe_books(const AuditRequest& request,
-                                            AuditReport& report) const {
+/// What is owed afterwards; part of the report that is kept.
+Result<void> Auditor::State::describe_books(AuditReport& report) const {
   const auto statement = TRY(ledger.statement({}));
   report.principal = statement.principal;
   report.interest = statement.interest;
-  if (request.dry_run) return {};
+  if (report.dry_run) return {};
+  report.debts.clear();
   for (const std::string& asset : report.assets) {
     auto page = TRY(ledger.debts({.asset = asset, .limit = kDebtsShown}));
     std::move(page.debts.begin(), page.debts.end(), std::back_inserter(report.debts));
@@ -294,7 +399,7 @@ Result<void> Auditor::State::describe_books(const AuditRequest& request,
                    [](const auto& a, const auto& b) { return a.interest_s > b.interest_s; });
   if (static_cast<std::int64_t>(report.debts.size()) > kDebtsShown)
     report.debts.resize(kDebtsShown);
-  return {};
+  return database.write([&](sql::Tx& tx) { return complete_run(tx, report); });
 }
 
 namespace {
@@ -326,54 +431,81 @@ Result<std::vector<catalog::Event>> tree_events(catalog::Catalog* catalog, const
   return events;
 }
 
+/// What was looked at, and the answers that a later audit may reuse.
+Result<void> record_jobs(sql::Tx& tx, const AuditReport& report, const std::vector<Job>& jobs) {
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const Job& job = jobs[i];
+    TRY(record_look(tx, report.id,
+                    {.asset = job.unit->asset,
+                     .check = job.check->spec.id,
+                     .parameters = to_canonical_text(job.parameters),
+                     .input = job.unit->digest.hex(),
+                     .version = job.check->spec.version,
+                     .run = report.checks[i]},
+                    job.answer ? &job.answer->examinations : nullptr));
+    if (job.answer && !job.cached && !job.kept && job.unit->reusable) {
+      TRY(keep_answer(tx, job.unit->asset, job.check->spec.id, job.key, *job.answer));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& caller,
-                                 const ProgressFn& progress, const CancelToken& cancel) {
+Result<void> Auditor::may_run(const AuditRequest& request, const op::Caller& caller) const {
   if (!caller.may(op::Role::kEditor)) {
     return fail(Code::kPermissionDenied, "an audit changes the books and needs the role editor",
                 "ask an administrator for it");
   }
+  TRY(state_->registry.select(request.checks));  // a typo is told before anything is read
+  return {};
+}
+
+Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& caller,
+                                 const AuditHooks& hooks, const CancelToken& cancel) {
+  TRY(may_run(request, caller));
   const std::int64_t began = state_->clock.monotonic_ns();
   AuditReport report{.id = make_uuid(state_->clock, state_->random).text(),
                      .started = state_->clock.now(),
                      .dry_run = request.dry_run};
-  TRY(state_->registry.select(request.checks));  // a typo is told before anything is read
-  const Inputs inputs =
-      TRY(gather({state_->estate, state_->settings, posix_files(), report.started}, request, caller,
-                 progress, cancel));
+  Course course(state_->database, state_->clock, hooks);
+  const Inputs inputs = TRY(gather(
+      {state_->estate, state_->settings, posix_files(), report.started}, request, caller,
+      [&](const ReadStep& step) { return course.reads(step); }, cancel));
   report.assets = inputs.assets;
   report.notes = inputs.notes;
   std::vector<Job> jobs = TRY(state_->plan(inputs, request));
   TRY(state_->reuse(jobs));
-  TRY(state_->execute(jobs, report.started, progress, cancel));
-  progress({.stage = "book"});
+  TRY(state_->execute(jobs, report, course, cancel));
+  course.at.phase = "book";
+  course.at.detail.clear();
+  TRY(course.commit({}));
+  course.tell();
   const auto events = TRY(tree_events(state_->estate.catalog, inputs, caller));
-  auto booked = state_->database.write([&](sql::Tx& tx) -> Result<void> {
+  // True once it commits; in a dry run nothing does.
+  course.at.phase = "done";
+  course.at.audit = request.dry_run ? "" : report.id;
+  auto booked = course.commit([&](sql::Tx& tx) -> Result<void> {
     if (!events.empty()) TRY(state_->estate.catalog->append(tx, caller, events));
     TRY(state_->book(tx, inputs, jobs, caller, report));
+    TRY(cancel.check());
     if (request.dry_run) return fail(Code::kAborted, std::string(kDryRun));
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      const Job& job = jobs[i];
-      TRY(record_look(tx, report.id,
-                      {.asset = job.unit->asset,
-                       .check = job.check->spec.id,
-                       .parameters = to_canonical_text(job.parameters),
-                       .input = job.unit->digest.hex(),
-                       .version = job.check->spec.version,
-                       .run = report.checks[i]},
-                      job.answer ? &job.answer->examinations : nullptr));
-      if (job.answer && !job.cached && job.unit->reusable) {
-        TRY(keep_answer(tx, job.unit->asset, job.check->spec.id, job.key, *job.answer));
-      }
-    }
+    TRY(record_jobs(tx, report, jobs));
     report.duration_us = (state_->clock.monotonic_ns() - began) / 1000;
     return record_run(tx, report, caller.principal);
   });
   const bool rolled_back = !booked && request.dry_run && booked.error().message == kDryRun;
   if (!booked && !rolled_back) return Unexpected(std::move(booked).error());
-  TRY(state_->describe_books(request, report));
   report.duration_us = (state_->clock.monotonic_ns() - began) / 1000;
+  TRY(state_->describe_books(report));
+  if (request.dry_run) TRY(course.commit({}));
+  course.tell();
+  return report;
+}
+
+Result<AuditReport> Auditor::settle(const std::string& id) {
+  AuditReport report = TRY(show(id));
+  TRY(state_->describe_books(report));
   return report;
 }
 

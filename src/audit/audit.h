@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "audit/data_source.h"
+#include "audit/progress.h"
 #include "audit/types.h"
 #include "base/random.h"
 #include "base/settings.h"
@@ -32,6 +33,16 @@ struct Estate {
   std::function<Result<table::Engine*>()> engine;
 };
 
+/// Whom an audit tells, and how it commits. Both are called on the thread that runs the audit.
+struct AuditHooks {
+  /// At every step; may be empty.
+  std::function<void(const AuditProgress&)> told;
+  /// Commits where it stands and `effect` (may be empty) in one transaction; without it, `effect`
+  /// alone. An audit whose answers were kept so resumes behind them.
+  std::function<Result<void>(const AuditProgress&, const std::function<Result<void>(sql::Tx&)>&)>
+      commit;
+};
+
 class Auditor {
  public:
   /// `registry` and `settings` outlive it. Results are cached in the database's `audit_` tables.
@@ -39,9 +50,12 @@ class Auditor {
           const Settings& settings, Clock& clock, Random& random, Estate estate);
   ~Auditor();
 
-  using ProgressFn = std::function<void(const op::Progress&)>;
+  /// kInvalidArgument for a check that there is not, kPermissionDenied for who may not.
+  Result<void> may_run(const AuditRequest& request, const op::Caller& caller) const;
   Result<AuditReport> run(const AuditRequest& request, const op::Caller& caller,
-                          const ProgressFn& progress, const CancelToken& cancel);
+                          const AuditHooks& hooks, const CancelToken& cancel);
+  /// The report of an audit that was cut off behind its booking, completed.
+  Result<AuditReport> settle(const std::string& id);
 
   Result<AuditPage> list(const AuditListQuery& query);
   /// By id, or the newest for "latest".
@@ -52,12 +66,14 @@ class Auditor {
   std::unique_ptr<State> state_;
 };
 
+class AuditTask;
+
 struct Specs {
   std::vector<op::OperationSpec> operations;  ///< audit run, list, show; check list, show
   std::vector<sql::Migration> migrations;
   std::vector<Setting> settings;
 };
 const Specs& specs();
-std::vector<op::Handler> bind(Auditor& auditor, const check::Registry& registry);
+std::vector<op::Handler> bind(Auditor& auditor, AuditTask& task, const check::Registry& registry);
 
 }  // namespace solvent::audit

@@ -185,7 +185,7 @@ class AuditTest : public sql::EnginesTest {
 
   Result<AuditReport> try_run(AuditRequest request) {
     clock_.advance(kDayUs);
-    return auditor_->run(request, caller_, [](const op::Progress&) {}, cancel_);
+    return auditor_->run(request, caller_, {}, cancel_);
   }
   AuditReport run() { return run({.trees = {{root_, "shop"}}}); }
   AuditReport run(AuditRequest request) {

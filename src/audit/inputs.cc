@@ -69,7 +69,7 @@ class Gatherer {
         cancel_(cancel),
         owners_(with.settings.map("owners"), {}, nullptr) {}
 
-  Result<Inputs> run(const std::function<void(const op::Progress&)>& progress) {
+  Result<Inputs> run(const ReadStepFn& step) {
     const bool nothing = request_.trees.empty() && request_.files.empty() &&
                          request_.datasets.empty() && request_.compare.empty() && !request_.graph;
     if (nothing) {
@@ -81,17 +81,37 @@ class Gatherer {
                   "a name is for one tree; there are " + std::to_string(request_.trees.size()),
                   "audit one tree at a time, or leave --asset out", "asset");
     }
+    ReadStep at{.total = static_cast<std::int64_t>(request_.trees.size() + request_.files.size() +
+                                                   request_.datasets.size() +
+                                                   request_.compare.size() + request_.graph)};
+    const auto next = [&](std::string_view phase, std::string asset) -> Result<void> {
+      TRY(cancel_.check());
+      at.phase = phase;
+      at.asset = std::move(asset);
+      TRY(step(at));
+      ++at.done;
+      return {};
+    };
     for (const LocalTree& tree : request_.trees) {
-      progress({.stage = "read", .detail = tree.given});
+      TRY(next("read", sanitize_utf8(tree.given)));
       TRY(add_tree(tree));
     }
     for (const LocalFile& file : request_.files) {
-      progress({.stage = "profile", .detail = file.given});
+      TRY(next("profile", sanitize_utf8(file.given)));
       TRY(add_file(file));
     }
-    for (const std::string& dataset : request_.datasets) TRY(add_dataset(dataset));
-    for (const std::string& pair : request_.compare) TRY(add_pair(pair));
-    if (request_.graph) TRY(add_graph());
+    for (const std::string& dataset : request_.datasets) {
+      TRY(next("read", sanitize_utf8(dataset)));
+      TRY(add_dataset(dataset));
+    }
+    for (const std::string& pair : request_.compare) {
+      TRY(next("read", sanitize_utf8(pair)));
+      TRY(add_pair(pair));
+    }
+    if (request_.graph) {
+      TRY(next("read", std::string(kEstate)));
+      TRY(add_graph());
+    }
     return std::move(out_);
   }
 
@@ -355,9 +375,8 @@ class Gatherer {
 }  // namespace
 
 Result<Inputs> gather(const Gathering& with, const AuditRequest& request, const op::Caller& caller,
-                      const std::function<void(const op::Progress&)>& progress,
-                      const CancelToken& cancel) {
-  return Gatherer(with, request, caller, cancel).run(progress);
+                      const ReadStepFn& step, const CancelToken& cancel) {
+  return Gatherer(with, request, caller, cancel).run(step);
 }
 
 }  // namespace solvent::audit

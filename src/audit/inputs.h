@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audit/audit.h"
@@ -41,9 +42,16 @@ struct Gathering {
   TimeUs as_of = 0;
 };
 
+/// One asset is about to be read.
+struct ReadStep {
+  std::string_view phase;  ///< "read" or "profile"
+  std::string asset;
+  std::int64_t done = 0, total = 0;
+};
+using ReadStepFn = std::function<Result<void>(const ReadStep&)>;
+
 /// kInvalidArgument for a request that asks for nothing, names two things alike or cannot be read.
 Result<Inputs> gather(const Gathering& with, const AuditRequest& request, const op::Caller& caller,
-                      const std::function<void(const op::Progress&)>& progress,
-                      const CancelToken& cancel);
+                      const ReadStepFn& step, const CancelToken& cancel);
 
 }  // namespace solvent::audit

@@ -1,6 +1,7 @@
 /// The audit's operations, tables and settings.
 
 #include "audit/audit.h"
+#include "audit/task.h"
 #include "base/text.h"
 #include "ledger/price.h"
 
@@ -43,7 +44,8 @@ std::vector<op::OperationSpec> operations() {
        .description =
            "A debt is paid when the check that found it looks again and no longer finds it; "
            "retired when its subject is gone; otherwise it stays open. Without a workspace "
-           "nothing is written.",
+           "nothing is written. On a server it is a task: it goes on when you leave "
+           "(solvent task list), survives a restart, and can be cancelled.",
        .examples = {{"solvent audit .", "this project"},
                     {"solvent audit . --datasets hdma --compare flights@month=1..month=7 --graph",
                      "code, data, a pair of versions and the estate in one go"},
@@ -172,16 +174,14 @@ const Specs& specs() {
   return all;
 }
 
-std::vector<op::Handler> bind(Auditor& auditor, const check::Registry& registry) {
+std::vector<op::Handler> bind(Auditor& auditor, AuditTask& task, const check::Registry& registry) {
   using op::Caller;
   using op::handler;
   using op::Request;
   return {
       handler<AuditRequest, AuditReport>(
-          "audit run",
-          [&](const AuditRequest& asked, const Request& request, const Caller& caller) {
-            return auditor.run(asked, caller, request.progress, *request.cancel);
-          }),
+          "audit run", [&](const AuditRequest& asked, const Request& request,
+                           const Caller& caller) { return task.run(asked, request, caller); }),
       handler<AuditListQuery, AuditPage>(
           "audit list",
           [&](const auto& query, const Request&, const Caller&) { return auditor.list(query); }),

@@ -151,6 +151,12 @@ Result<void> record_run(sql::Tx& tx, const AuditReport& report, const std::strin
   return {};
 }
 
+Result<void> complete_run(sql::Tx& tx, const AuditReport& report) {
+  TRY(tx.execute("UPDATE audit_run SET duration_us = $2, report = $3 WHERE id = $1",
+                 {report.id, report.duration_us, to_text(to_json(report))}));
+  return {};
+}
+
 Result<AuditPage> audit_page(sql::Tx& tx, const AuditListQuery& query) {
   std::vector<sql::Value> values;
   std::string where;

@@ -34,6 +34,8 @@ Result<void> keep_answer(sql::Tx& tx, const std::string& asset, const std::strin
 Result<void> record_look(sql::Tx& tx, const std::string& audit, const Look& look,
                          const std::vector<check::Examination>* examinations);
 Result<void> record_run(sql::Tx& tx, const AuditReport& report, const std::string& actor);
+/// What the report says of the books afterwards.
+Result<void> complete_run(sql::Tx& tx, const AuditReport& report);
 
 Result<AuditPage> audit_page(sql::Tx& tx, const AuditListQuery& query);
 /// "latest" is the newest; kNotFound.

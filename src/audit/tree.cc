@@ -52,6 +52,7 @@ class DiskTree::Walker {
       return {};
     }
     for (const std::string& name : *names) {
+      TRY(cancel_.check());
       const std::string path = relative.empty() ? name : relative + "/" + name;
       const auto info = tree_.disk_.stat(join_path(tree_.root_, path));
       if (!info) continue;  // gone since it was listed
@@ -110,7 +111,7 @@ Result<std::unique_ptr<DiskTree>> DiskTree::read(FileSystem& files, const std::s
                                                  const scm::Repository* repository,
                                                  const TreeLimits& limits,
                                                  const CancelToken& cancel) {
-  std::unique_ptr<DiskTree> tree(new DiskTree(files, root, limits));
+  std::unique_ptr<DiskTree> tree(new DiskTree(files, root, limits, cancel));
   tree->is_git_ = repository != nullptr;
   TRY(Walker(*tree, repository, cancel).walk("", 0));
   // In byte order of the path that checks see, whatever the order of folders was.
@@ -137,6 +138,7 @@ Result<std::unique_ptr<DiskTree>> DiskTree::read(FileSystem& files, const std::s
 }
 
 Result<std::string_view> DiskTree::text(const check::SourceFile& file) const {
+  TRY(cancel_.check());
   const std::lock_guard lock(mutex_);
   if (const auto known = by_path_.find(file.path); known != by_path_.end()) {
     return std::string_view(*known->second);

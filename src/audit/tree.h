@@ -25,7 +25,8 @@ struct TreeLimits {
 
 class DiskTree final : public check::SourceTree {
  public:
-  /// `repository` may be null. kNotFound, kInvalidArgument (not a folder), kResourceExhausted.
+  /// `repository` may be null; `cancel` outlives the tree, whose texts end with it. kNotFound,
+  /// kInvalidArgument (not a folder), kResourceExhausted.
   static Result<std::unique_ptr<DiskTree>> read(FileSystem& files, const std::string& root,
                                                 const scm::Repository* repository,
                                                 const TreeLimits& limits,
@@ -43,12 +44,13 @@ class DiskTree final : public check::SourceTree {
 
  private:
   class Walker;
-  DiskTree(FileSystem& files, std::string root, const TreeLimits& limits)
-      : disk_(files), root_(std::move(root)), limits_(limits) {}
+  DiskTree(FileSystem& files, std::string root, const TreeLimits& limits, const CancelToken& cancel)
+      : disk_(files), root_(std::move(root)), limits_(limits), cancel_(cancel) {}
 
   FileSystem& disk_;
   std::string root_;
   TreeLimits limits_;
+  const CancelToken& cancel_;
   bool is_git_ = false;
   std::vector<check::SourceFile> files_;  ///< in byte order of path
   std::vector<std::string> real_paths_;   ///< as the disk has them; `path` is always valid UTF-8

@@ -9,6 +9,11 @@ namespace {
 
 using op::OperationSpec;
 
+/// All that the statement's sums need, in the order in which they are grouped.
+constexpr std::string_view kSums =
+    "CREATE INDEX ledger_debt_sums ON ledger_debt (owner, system, kind, state, owed, "
+    "accepted_until, principal_s, interest_s, principal_sd, interest_sd)";
+
 std::vector<OperationSpec> reading() {
   return {
       {.noun = "ledger",
@@ -150,7 +155,11 @@ const Specs& specs() {
     specs.migrations = {{.module = "ledger",
                          .number = 1,
                          .name = "first tables",
-                         .statements = solvent_ledger_schema_sql}};
+                         .statements = solvent_ledger_schema_sql},
+                        {.module = "ledger",
+                         .number = 2,
+                         .name = "sums of debts from one index",
+                         .statements = std::string(kSums)}};
     specs.settings = {{.key = "ledger.correlation",
                        .type = SettingType::kNumber,
                        .default_value = 0.5,

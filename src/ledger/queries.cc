@@ -123,6 +123,7 @@ Result<Where> where_of(const DebtQuery& query, TimeUs as_of) {
   Where where;
   TRY(add_state(where, query.state, as_of));
   if (!query.team.empty()) where.add("d.owner = %", query.team);
+  if (!query.system.empty()) where.add("d.system = %", query.system);
   if (!query.kind.empty()) where.add("d.kind = %", query.kind);
   if (!query.check.empty()) where.add("d.check_id = %", query.check);
   if (!query.asset.empty()) where.add("d.asset = %", query.asset);
@@ -181,9 +182,10 @@ Result<DebtPage> page_of(sql::Tx& tx, const DebtQuery& query, TimeUs as_of,
       TRY(tx.query("SELECT " + debt_columns() + view_columns() + ", d." + std::string(sort.column) +
                        " FROM (" + inner + ") d" + view_joins() + by,
                    where.values));
+  SpecReader specs(tx);
   for (const auto& row : rows) {
     if (static_cast<std::int64_t>(page.debts.size()) == query.limit) break;
-    page.debts.push_back(view_of(row, as_of, rate));
+    page.debts.push_back(TRY(view_of(row, as_of, rate, specs)));
   }
   if (static_cast<std::int64_t>(rows.size()) > query.limit) {
     const sql::Row& last = rows[static_cast<std::size_t>(query.limit) - 1];

@@ -25,7 +25,7 @@ class QueriesTest : public LedgerTest {
                  .asset = i % 2 == 0 ? "repo" : "hdma",
                  .subject = "s" + std::to_string(i / 10) + std::to_string(i % 10),
                  .parameters = "p",
-                 .system = "churn",
+                 .system = i < 12 ? "churn" : "fraud",
                  .owner = i % 5 == 0 ? Owner{} : Owner{"team" + std::to_string(i % 3), "settings"}};
         for (int k = 0; k <= i % 4; ++k) {
           findings.push_back(finding(one.subject, "i" + std::to_string(k)));
@@ -88,9 +88,30 @@ TEST_P(QueriesTest, EverySortInEveryDirectionPagesThroughAllOnce) {
   }
 }
 
+TEST_P(QueriesTest, ARowHasTheQuantilesOfItsOwnPrice) {
+  fill();
+  // The prior's own quantiles are a factor of four apart, so nothing is widened: 600, 1200, 2400
+  // for the first finding and 60, 120, 240 for each other one. s00 has one finding, s02 three.
+  const auto debts = all({.sort = "subject", .ascending = true});
+  EXPECT_EQ(debts[0].principal_p10_s, 600);
+  EXPECT_EQ(debts[0].principal_p50_s, 1200);
+  EXPECT_EQ(debts[0].principal_p90_s, 2400);
+  EXPECT_EQ(debts[2].principal_p10_s, 720);
+  EXPECT_EQ(debts[2].principal_p50_s, 1440);
+  EXPECT_EQ(debts[2].principal_p90_s, 2880);
+  for (const Debt& debt : debts) {
+    const auto detail = ledger_->debt(debt.id);
+    ASSERT_TRUE(detail) << detail.error().message;
+    EXPECT_EQ(debt.principal_p50_s, detail->principal.p50_s) << debt.subject;
+    EXPECT_EQ(detail->debt.principal_p90_s, debt.principal_p90_s) << debt.subject;
+  }
+}
+
 TEST_P(QueriesTest, FiltersCombine) {
   fill();
   EXPECT_EQ(all({.team = "unowned"}).size(), 8u);
+  EXPECT_EQ(all({.system = "churn"}).size(), 12u);
+  EXPECT_EQ(all({.system = "churn", .kind = "leakage"}).size(), 3u);  // 3, 7 and 11
   EXPECT_EQ(all({.kind = "leakage"}).size(), 10u);
   EXPECT_EQ(all({.check = "code/a"}).size(), 30u);
   EXPECT_EQ(all({.asset = "hdma"}).size(), 20u);

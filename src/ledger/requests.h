@@ -23,7 +23,7 @@ struct StatementQuery {
 
 /// `solvent debt list`: GET /api/debts.
 struct DebtQuery {
-  std::string state, team, kind, check, asset, text;
+  std::string state, team, system, kind, check, asset, text;
   std::string sort = "interest";
   bool ascending = false;
   std::string after;
@@ -34,6 +34,7 @@ struct DebtQuery {
   void describe(V& v) {
     v.field("state", state, "only this state; default open and accepted", {.optional = true});
     v.field("team", team, "only this owner's; \"unowned\" for none", {.optional = true});
+    v.field("system", system, "only of this system", {.optional = true});
     v.field("kind", kind, "only this kind", {.optional = true});
     v.field("check", check, "only of this check", {.optional = true});
     v.field("asset", asset, "only of this asset", {.optional = true});

@@ -68,18 +68,19 @@ class StatementBuilder {
     std::map<std::string, KindSums> kinds;
     std::map<std::array<std::string, 3>, AccountRow> accounts;
     std::int64_t principal = 0, interest = 0;
-    const std::string expired = "d.accepted_until <= " + std::to_string(as_of_);
     const std::string of_team = team_.empty() ? "" : " WHERE d.owner = $1";
+    // In the order and of the columns of ledger_debt_sums, so that no row of a debt is touched.
     TRY(tx_.each(
-        "SELECT d.owed, CASE WHEN d.state = 'accepted' AND " + expired +
-            " THEN 'open' ELSE d.state END AS state_now, d.owner, d.system, d.kind, COUNT(*), "
-            "CAST(SUM(d.principal_s) AS BIGINT), CAST(SUM(d.interest_s) AS BIGINT), "
-            "CAST(SUM(d.principal_sd) AS BIGINT), CAST(SUM(d.interest_sd) AS BIGINT), "
-            "SUM(CAST(d.principal_sd AS DOUBLE PRECISION) * d.principal_sd), "
-            "SUM(CAST(d.interest_sd AS DOUBLE PRECISION) * d.interest_sd) FROM " +
-            source_ + of_team + " GROUP BY d.owed, state_now, d.owner, d.system, d.kind",
+        "SELECT d.owed, d.state, d.owner, d.system, d.kind, COUNT(*), "
+        "CAST(SUM(d.principal_s) AS BIGINT), CAST(SUM(d.interest_s) AS BIGINT), "
+        "CAST(SUM(d.principal_sd) AS BIGINT), CAST(SUM(d.interest_sd) AS BIGINT), "
+        "SUM(CAST(d.principal_sd AS DOUBLE PRECISION) * d.principal_sd), "
+        "SUM(CAST(d.interest_sd AS DOUBLE PRECISION) * d.interest_sd), d.accepted_until FROM " +
+            source_ + of_team +
+            " GROUP BY d.owner, d.system, d.kind, d.state, d.owed, d.accepted_until",
         team_value(), [&](const sql::Row& row) -> Result<void> {
-          const std::string& state = row.text(1);
+          const bool expired = row.text(1) == "accepted" && row.integer(12) <= as_of_;
+          const std::string state = expired ? "open" : row.text(1);
           const std::int64_t count = row.integer(5);
           if (state == "paid") statement_.paid_debts += count;
           if (state == "retired") statement_.retired_debts += count;
@@ -123,10 +124,11 @@ class StatementBuilder {
     const std::string by = " ORDER BY d.interest_s DESC, d.num DESC";
     const std::string inner = "SELECT d.* FROM " + source_ + " WHERE d.owed = 1" + of_team + by +
                               " LIMIT " + std::to_string(kDearest);
+    SpecReader specs(tx_);
     for (const auto& row : TRY(tx_.query("SELECT " + debt_columns() + view_columns() + " FROM (" +
                                              inner + ") d" + view_joins() + by,
                                          team_value()))) {
-      statement_.dearest.push_back(view_of(row, as_of_, rate_));
+      statement_.dearest.push_back(TRY(view_of(row, as_of_, rate_, specs)));
     }
     return {};
   }

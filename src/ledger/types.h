@@ -62,7 +62,8 @@ struct Debt {
   bool stale = false;  ///< its check changed, failed or no longer covers it
   std::string owner, owner_origin, system;
   std::int64_t findings = 0, exposure = 1;
-  std::int64_t principal_s = 0;                                 ///< mean
+  std::int64_t principal_s = 0;  ///< mean
+  std::int64_t principal_p10_s = 0, principal_p50_s = 0, principal_p90_s = 0;
   std::int64_t interest_s = 0;                                  ///< mean, per 30-day month
   std::optional<std::int64_t> principal_minor, interest_minor;  ///< at the report date's rate
   std::optional<double> payback_months;                         ///< principal ÷ monthly interest
@@ -87,6 +88,12 @@ struct Debt {
     v.field("findings", findings, "findings grouped in it");
     v.field("exposure", exposure, "live models downstream, at least 1", {.wide = true});
     v.field("principal_s", principal_s, "cost of paying it now", {.unit = Unit::kLabourSeconds});
+    v.field("principal_p10_s", principal_p10_s, "10 % quantile",
+            {.unit = Unit::kLabourSeconds, .wide = true});
+    v.field("principal_p50_s", principal_p50_s, "median",
+            {.unit = Unit::kLabourSeconds, .wide = true});
+    v.field("principal_p90_s", principal_p90_s, "90 % quantile",
+            {.unit = Unit::kLabourSeconds, .wide = true});
     v.field("interest_s", interest_s, "cost a month of not paying", {.unit = Unit::kLabourSeconds});
     v.field("principal_minor", principal_minor, "in money",
             {.unit = Unit::kMoneyMinor, .wide = true});

@@ -102,8 +102,18 @@ std::string view_joins() {
   return " JOIN ledger_spec s ON s.num = d.spec LEFT JOIN ledger_acceptance a ON a.debt = d.num ";
 }
 
-Debt view_of(const sql::Row& row, TimeUs as_of, const std::optional<Rate>& rate) {
+Result<const check::CheckSpec*> SpecReader::read(std::int64_t number) {
+  if (const auto known = read_.find(number); known != read_.end()) return &known->second;
+  const auto rows = TRY(tx_.query("SELECT body FROM ledger_spec WHERE num = $1", {number}));
+  auto spec = TRY(spec_of_json(TRY(parse_json(rows.at(0).text(0)))));
+  return &read_.emplace(number, std::move(spec)).first->second;
+}
+
+Result<Debt> view_of(const sql::Row& row, TimeUs as_of, const std::optional<Rate>& rate,
+                     SpecReader& specs) {
   const KnownDebt known = debt_of(row);
+  const Quote quote = principal_quote(*TRY(specs.read(known.spec_number)),
+                                      std::max<std::int64_t>(known.findings, 1), known.exposure);
   const bool expired = known.state == State::kAccepted && known.accepted_until <= as_of;
   const bool accepted = known.state == State::kAccepted && !expired;
   Debt debt{.id = known.id,
@@ -120,6 +130,9 @@ Debt view_of(const sql::Row& row, TimeUs as_of, const std::optional<Rate>& rate)
             .findings = known.findings,
             .exposure = known.exposure,
             .principal_s = known.principal_s,
+            .principal_p10_s = rounded(quote.p10),
+            .principal_p50_s = rounded(quote.p50),
+            .principal_p90_s = rounded(quote.p90),
             .interest_s = known.interest_s,
             .fix = replace_all(row.text(23), "{subject}", known.subject),
             .opened = known.opened,
@@ -146,7 +159,8 @@ Result<Debt> load_view(sql::Tx& tx, std::int64_t number, TimeUs as_of) {
     return fail(Code::kNotFound, "no such debt: " + debt_id(number), "solvent debt list shows them",
                 debt_id(number));
   }
-  return view_of(rows[0], as_of, TRY(rate_at(tx, as_of)));
+  SpecReader specs(tx);
+  return view_of(rows[0], as_of, TRY(rate_at(tx, as_of)), specs);
 }
 
 std::string debts_at(std::optional<TimeUs> as_of) {

@@ -2,6 +2,7 @@
 /// caller's unit of work.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,19 @@ std::string rate_words(const std::optional<Rate>& rate);
 /// Columns after debt_columns() that a view needs: title, fix and acceptance. Joins for them:
 std::string view_columns();
 std::string view_joins();
-Debt view_of(const sql::Row& row, TimeUs as_of, const std::optional<Rate>& rate);
+/// Reads each spec once: many debts rest on few checks. Lives within one unit of work.
+class SpecReader {
+ public:
+  explicit SpecReader(sql::Tx& tx) : tx_(tx) {}
+  Result<const check::CheckSpec*> read(std::int64_t number);
+
+ private:
+  sql::Tx& tx_;
+  std::map<std::int64_t, check::CheckSpec> read_;
+};
+
+Result<Debt> view_of(const sql::Row& row, TimeUs as_of, const std::optional<Rate>& rate,
+                     SpecReader& specs);
 Result<Debt> load_view(sql::Tx& tx, std::int64_t number, TimeUs as_of);
 
 /// "f-12" and back.

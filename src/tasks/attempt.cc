@@ -37,7 +37,8 @@ class RunningTask final : public TaskContext {
 
   void progress(const op::Progress& progress) override {
     task_.stage = progress.stage;
-    task_.fraction = progress.fraction;
+    task_.fraction =
+        progress.fraction < 0 ? std::nullopt : std::optional<double>(progress.fraction);
     task_.detail = progress.detail;
     if (listener_) listener_(progress);
     core_.announce(task_);
@@ -115,7 +116,11 @@ Result<Json> run_attempt(Tasks::Core& core, const TaskKind& kind,
   auto outcome = run_guarded(kind, context);
   const Ending ending = ending_of(core, kind, *attempt, context.task(), outcome, retry);
   std::optional<Task> ended;
+  const Task& last = context.task();
   const auto recorded = core.database.write([&](sql::Tx& tx) -> Result<void> {
+    TRY(write_progress(
+        tx, attempt->claim,
+        {.stage = last.stage, .fraction = last.fraction.value_or(-1), .detail = last.detail}));
     TRY(end_attempt(tx, attempt->claim, ending));
     ended = TRY(read_task(tx, attempt->claim.id));
     return {};

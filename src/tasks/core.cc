@@ -25,7 +25,9 @@ void tell(Listener& listener, const Task& task) {
   if (text == listener.last && !task.is_final()) return;
   listener.last = std::move(text);
   const bool wants_more = listener.sink(task.is_final() ? "end" : "progress", data);
-  if (task.is_final() || !wants_more) listener.over = true;
+  if (!task.is_final() && wants_more) return;
+  listener.over = true;
+  listener.sink = nullptr;  // the stream ends with the last copy of it
 }
 
 Tasks::Core::Core(sql::Database& database_in, Clock& clock_in, Random& random_in,

@@ -54,6 +54,19 @@ TEST_F(TaskOperations, ListShowCancelAndWatchAnswer) {
     EXPECT_EQ(call(verb, JsonObject{{"id", "none"}}).error().code, Code::kNotFound) << verb;
 }
 
+TEST_F(TaskOperations, AStreamEndsWithItsTaskWhateverTheListenerStillHolds) {
+  const std::string id = MUST(tasks_->enqueue({.kind = "a"}));
+  auto open = std::make_shared<int>(0);
+  const std::weak_ptr<int> sink = open;
+  const auto held =
+      MUST(tasks_->watch(id)).subscribe([open = std::move(open)](std::string_view, const Json&) {
+        return ++*open > 0;
+      });
+  EXPECT_FALSE(sink.expired());
+  MUST(tasks_->cancel(id));
+  EXPECT_TRUE(sink.expired());
+}
+
 TEST_F(TaskOperations, ASinkMayDropItsOwnSubscription) {
   const std::string id = MUST(tasks_->enqueue({.kind = "a"}));
   std::shared_ptr<void> held;

@@ -25,7 +25,7 @@ Result<Task> task_of(const sql::Row& row) {
   task.state = TRY(parse_json(row.text(6)));
   task.result = TRY(parse_json(row.text(7)));
   task.stage = row.text(8);
-  task.fraction = row.real(9);
+  if (row.real(9) >= 0) task.fraction = row.real(9);
   task.detail = row.text(10);
   task.attempts = row.integer(11);
   task.attempts_max = row.integer(12);

@@ -38,4 +38,9 @@ const Specs& specs() {
   return specs;
 }
 
+TaskOptions options_of(const Settings& settings) {
+  return {.lease_for = settings.integer("tasks.lease_seconds") * kSecondUs,
+          .keep_finished = settings.integer("tasks.keep_days") * kDayUs};
+}
+
 }  // namespace solvent::tasks

@@ -81,6 +81,9 @@ struct TaskOptions {
   std::size_t listeners_max = 1000;
 };
 
+/// From the `tasks.*` settings.
+TaskOptions options_of(const Settings& settings);
+
 class Tasks {
  public:
   Tasks(sql::Database& database, Clock& clock, Random& random, TaskOptions options = {});

@@ -80,6 +80,8 @@ TEST_P(TasksTest, InlineRunsAtOnceAndRecordsItsResult) {
   const Task& task = page.tasks[0];
   EXPECT_EQ(task.status, "done");
   EXPECT_EQ(task.result, Json(3));
+  EXPECT_EQ(task.stage, "counting");  // where it was when it ended, however short it was
+  EXPECT_EQ(task.fraction, 0.5);
   EXPECT_EQ(task.created_by, "user:ada");
   EXPECT_EQ(task.attempts, 1);
   EXPECT_EQ(task.finished, kNow);

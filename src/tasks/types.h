@@ -2,6 +2,7 @@
 /// Times are UTC microseconds.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ struct Task {
   std::string key;
   std::string status = "queued";
   std::string stage;
-  double fraction = -1;
+  std::optional<double> fraction;
   std::string detail;
   std::int64_t attempts = 0, attempts_max = 5;
   bool cancel_requested = false;
@@ -38,7 +39,7 @@ struct Task {
     v.field("status", status, "where it stands",
             {.choices = {"queued", "running", "done", "failed", "cancelled"}});
     v.field("stage", stage, "what it is doing");
-    v.field("fraction", fraction, "share done; -1 when unknown", {.unit = Unit::kRatio});
+    v.field("fraction", fraction, "share done; not there when unknown", {.unit = Unit::kRatio});
     v.field("detail", detail, "what it is looking at", {.wide = true});
     v.field("attempts", attempts, "times it was begun", {.wide = true});
     v.field("attempts_max", attempts_max, "times it may be begun", {.wide = true});

@@ -11,7 +11,7 @@ export interface AccountRow {
 export interface Debt {
   id: string; title: string; kind: string; check: string; asset: string; subject: string; state: string; stale: boolean;
   owner: string; owner_origin: string; system: string; findings: number; exposure: number;
-  principal_s: number; interest_s: number; principal_minor?: number; interest_minor?: number; payback_months?: number;
+  principal_s: number; principal_p10_s: number; principal_p50_s: number; principal_p90_s: number; interest_s: number; principal_minor?: number; interest_minor?: number; payback_months?: number;
   fix: string; opened: number; changed: number; accepted_by: string; accepted_reason: string; accepted_until: number;
 }
 export interface Statement {
@@ -30,6 +30,18 @@ export interface DebtDetail {
   debt: Debt; question: string; source: string; advice: string; principal: Price; interest: Price;
   findings: Finding[]; history: Entry[];
 }
+
+/** Where a running audit stands: the state of its task. */
+export interface CheckProgress { check: string; title: string; done: number; total: number; findings: number; failed: number }
+export interface AuditProgress {
+  phase: string; detail: string; assets_done: number; assets: number; checks_done: number; checks: number; by_check: CheckProgress[]; audit: string;
+}
+export interface Task {
+  id: string; kind: string; status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'; stage: string; fraction?: number; detail: string;
+  cancel_requested: boolean; created_by: string; created: number; started: number; finished: number;
+  params: { request?: AuditRequest } | null; state: AuditProgress | null; result: { audit?: string } | null; error: string; hint: string;
+}
+export interface AuditRequest { trees?: string[]; files?: string[]; datasets?: string[]; compare?: string[]; graph?: boolean; dry_run?: boolean }
 
 export interface ApiError { code: string; message: string; hint: string; subject: string; request_id: string }
 
@@ -72,6 +84,11 @@ async function answer<T>(request: Promise<Response>): Promise<T> {
 
 export function get<T>(path: string, parameters: Query = {}, signal?: AbortSignal): Promise<T> {
   return answer<T>(fetch(path + query(parameters), { headers: { Accept: 'application/json' }, signal: signal ?? null }));
+}
+
+/** What an error is, whatever was thrown. */
+export function problemOf(error: unknown): ApiError {
+  return error instanceof Refused ? error.detail : { code: 'INTERNAL', message: String(error), hint: 'load the page again', subject: '', request_id: '' };
 }
 
 export function send<T>(method: string, path: string, body: unknown): Promise<T> {

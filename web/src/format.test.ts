@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, labour, money, months, number, share } from './format';
-import { bars } from './parts/accounts';
+import { bytes, duration, labour, money, months, number, quoted, share, spread } from './format';
+import { bars } from './parts/bars';
 
 describe('format', () => {
   it('speaks of labour as the terminal does', () => {
@@ -10,6 +10,16 @@ describe('format', () => {
   it('speaks of money in whole units of any currency', () => {
     expect(money(3_708_000, 'EUR')).toBe('€37,080');
     expect(money(12_345, 'JPY')).toBe('¥12,345');
+  });
+  it('says a price and its spread in one unit', () => {
+    expect(spread(270, 960, 3360)).toEqual(['4.5', '16', '56 min']);
+    expect(spread(1800, 7200, 90_000)).toEqual(['0.5', '2', '25 h']);
+  });
+  it('says how long something took', () => {
+    expect([12, 45_400, 1_230_000, 200_000_000].map(duration)).toEqual(['< 1 ms', '45 ms', '1.2 s', '3 min 20 s']);
+  });
+  it('quotes for a shell what one would read otherwise', () => {
+    expect([`code/a-b`, `it's here`, 'a;b'].map(quoted)).toEqual(['code/a-b', `'it'\\''s here'`, `'a;b'`]);
   });
   it('knows never', () => {
     expect(months(undefined)).toBe('never');

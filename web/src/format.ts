@@ -10,6 +10,30 @@ export function labour(seconds: number): string {
   return `${sign}${hours < 10 ? trimZero(hours.toFixed(1)) : whole(Math.round(hours))} h`;
 }
 
+/** A price's P10, P50 and P90 in one unit: ["12", "24", "48 min"]. */
+export function spread(p10: number, p50: number, p90: number): [string, string, string] {
+  const inHours = p50 >= 3600;
+  const part = (seconds: number) => {
+    const value = seconds / (inHours ? 3600 : 60);
+    return value < 10 ? trimZero(value.toFixed(1)) : whole(value);
+  };
+  return [part(p10), part(p50), `${part(p90)} ${inHours ? 'h' : 'min'}`];
+}
+
+/** How long something took, in microseconds: "340 ms", "2.1 s", "3 min 20 s". */
+export function duration(us: number): string {
+  if (us < 1e3) return '< 1 ms';
+  if (us < 1e6) return `${whole(us / 1e3)} ms`;
+  const s = us / 1e6;
+  if (s < 60) return `${s.toFixed(1)} s`;
+  return `${Math.floor(s / 60)} min ${Math.floor(s % 60)} s`;
+}
+
+/** A word of a command, quoted where a shell would read it otherwise. */
+export function quoted(text: string): string {
+  return /^[\w./@=:,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 function trimZero(text: string): string {
   return text.endsWith('.0') ? text.slice(0, -2) : text;
 }

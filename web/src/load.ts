@@ -1,7 +1,7 @@
 // Data of a view: asked for when its key changes, kept while it is asked for again, with its error.
 import { signal, type Signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { get, Refused, type ApiError, type Query } from './api';
+import { get, problemOf, type ApiError, type Query } from './api';
 
 export interface Loaded<T> { value?: T; error?: ApiError; loading: boolean; key: string }
 
@@ -17,7 +17,7 @@ export function useGet<T>(path: string, parameters: Query = {}): Signal<Loaded<T
       (value) => (state.value = { value, loading: false, key }),
       (error: unknown) => {
         if (abort.signal.aborted) return;
-        state.value = { error: error instanceof Refused ? error.detail : { code: 'INTERNAL', message: String(error), hint: '', subject: '', request_id: '' }, loading: false, key };
+        state.value = { error: problemOf(error), loading: false, key };
       },
     );
     return () => abort.abort();

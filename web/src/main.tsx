@@ -4,8 +4,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { Frame, Problem } from './parts/frame';
 import { refreshes } from './load';
 import { address, follow } from './router';
+import { lookWho } from './session';
 import { Assets, OneAsset } from './views/assets';
-import { Audits, OneAudit } from './views/audits';
+import { Audits, LiveAudit, OneAudit } from './views/audits';
 import { Checks } from './views/checks';
 import { Ledger } from './views/ledger';
 import { Settings, SignIn } from './views/settings';
@@ -15,6 +16,8 @@ const LIVE_MS = 15_000;
 
 function View() {
   const path = address.value.path;
+  const task = /^\/audits\/task\/([^/]+)$/.exec(path);
+  if (task) return <LiveAudit id={decodeURIComponent(task[1]!)} />;
   const one = /^\/(assets|audits)\/(.+)$/.exec(path);
   if (path === '/') return <Ledger />;
   if (path === '/assets') return <Assets />;
@@ -31,6 +34,7 @@ function App() {
   const [live, setLive] = useState(true);
   useEffect(() => {
     const look = () => fetch('/healthz').then((answer) => setLive(answer.ok), () => setLive(false));
+    void lookWho();
     const timer = setInterval(look, LIVE_MS);
     const seen = () => { if (!document.hidden) refreshes.value += 1; };
     document.addEventListener('visibilitychange', seen);

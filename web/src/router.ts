@@ -18,9 +18,18 @@ export function go(target: string): void {
   const url = new URL(target, location.origin);
   const asOf = address.value.parameters.get('as_of');
   if (asOf && !url.searchParams.has('as_of')) url.searchParams.set('as_of', asOf);
+  const other = url.pathname !== location.pathname;
   history.pushState(null, '', url);
   address.value = read();
   scrollTo(0, 0);
+  // The next Tab goes on in the view, not in the header that led to it.
+  if (other) document.getElementById('main')?.focus({ preventScroll: true });
+}
+
+/** The same view under its lasting address. */
+export function become(target: string): void {
+  history.replaceState(null, '', new URL(target, location.origin));
+  address.value = read();
 }
 
 /** Changes parameters of this view; an empty value takes one away. */

@@ -1,40 +1,44 @@
-// What is owed, by kind and by owner: zero-based bars with their labels beside them. Hand-written SVG.
+// What is owed, by owner, system and kind: zero-based bars with their labels beside them. Hand-written SVG.
 import type { AccountRow } from '../api';
-import { labour } from '../format';
+import { labour, whole } from '../format';
+import { address } from '../router';
+import { bars, type Bar } from './bars';
 
-export interface Bar { name: string; seconds: number; debts: number }
+const NAMES = [['team', 'owner'], ['system', 'system'], ['kind', 'kind']] as const;
 
-/** Sums accounts by one of their names, largest first, the tail folded into one bar. */
-export function bars(accounts: AccountRow[], by: 'team' | 'kind' | 'system', most = 8): Bar[] {
-  const sums = new Map<string, Bar>();
-  for (const row of accounts) {
-    const name = row[by] || (by === 'team' ? 'unowned' : 'none');
-    const bar = sums.get(name) ?? { name, seconds: 0, debts: 0 };
-    bar.seconds += row.principal_s;
-    bar.debts += row.debts;
-    sums.set(name, bar);
-  }
-  const sorted = [...sums.values()].sort((a, b) => b.seconds - a.seconds || a.name.localeCompare(b.name));
-  if (sorted.length <= most) return sorted;
-  const rest = sorted.slice(most - 1);
-  return [...sorted.slice(0, most - 1), {
-    name: `${rest.length} others`, seconds: rest.reduce((sum, bar) => sum + bar.seconds, 0), debts: rest.reduce((sum, bar) => sum + bar.debts, 0),
-  }];
+/** Three views of the same sum: by owner, by system, by kind. A bar narrows the page to what it stands for, the other two with it. */
+export function Accounts({ accounts }: { accounts: AccountRow[] }) {
+  const parameters = address.value.parameters;
+  const chosen = NAMES.filter(([name]) => parameters.get(name));
+  const within = accounts.filter((row) => chosen.every(([name]) => row[name] === parameters.get(name)));
+  const to = (name: string, value: string): string => {
+    const changed = new URLSearchParams(parameters);
+    if (value) changed.set(name, value);
+    else changed.delete(name);
+    return `/?${changed}`;
+  };
+  return (
+    <div>
+      {NAMES.map(([name, word]) => (
+        <BarTable word={word} data={bars(within, name, 6)} link={(value) => to(name, value)} all={parameters.get(name) ? to(name, '') : undefined} />
+      ))}
+    </div>
+  );
 }
 
-export function BarChart({ title, data, link }: { title: string; data: Bar[]; link?: (name: string) => string }) {
+function BarTable({ word, data, link, all }: { word: string; data: Bar[]; link: (name: string) => string; all: string | undefined }) {
   const most = Math.max(1, ...data.map((bar) => bar.seconds));
   return (
     <section class="bars">
-      <h2>{title}</h2>
-      <table>
+      <h2>Owed by {word}{all && <a href={all}>all</a>}</h2>
+      <table aria-label={`Owed by ${word}`}>
         <tbody>
           {data.map((bar) => (
             <tr>
-              <th scope="row">{link && !bar.name.endsWith(' others') ? <a href={link(bar.name)}>{bar.name}</a> : bar.name}</th>
+              <th scope="row" title={bar.name}>{bar.rest || all ? bar.name : <a href={link(bar.name)}>{bar.name}</a>}</th>
               <td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width={Math.max(0.5, (100 * bar.seconds) / most)} height="10" /></svg></td>
               <td class="n">{labour(bar.seconds)}</td>
-              <td class="n soft">{bar.debts}</td>
+              <td class="n soft">{whole(bar.debts)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,18 +1,21 @@
 // The debts: pages asked for by key as they scroll into sight, so 100,000 rows cost what is seen. A row opens in place.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { get, query, Refused, type ApiError, type Debt, type DebtDetail, type DebtPage, type Query } from '../api';
-import { age, amount, date, labour, months, whole } from '../format';
+import { get, problemOf, query, type ApiError, type Debt, type DebtPage, type Query } from '../api';
+import { age, date, labour, months, quoted, spread, whole } from '../format';
 import { refreshes } from '../load';
 import { address, set } from '../router';
-import { Copy, Problem, Skeleton } from './frame';
+import { Detail } from './detail';
+import { Problem, Skeleton } from './frame';
 
-const COLUMNS: [string, string, boolean][] = [
-  ['kind', 'Kind', false], ['subject', 'Subject', false], ['owner', 'Owner', false], ['opened', 'Age', true],
-  ['principal', 'To pay', true], ['interest', 'A month', true], ['payback', 'Payback', true],
+const COLUMNS: [string, string, string][] = [
+  ['kind', 'Kind', 'of-kind'], ['subject', 'Subject', 'of-subject'], ['owner', 'Owner', 'of-owner'], ['opened', 'Age', 'n of-age'],
+  ['principal', 'To pay', 'n of-pay'], ['interest', 'A month', 'n of-month'], ['payback', 'Payback', 'n of-payback'],
 ];
-const PAGE = 100;
+const FIRST_PAGE = 100; // on the screen soon
+const NEXT_PAGE = 500; // seldom asked for
 const ROW = 33;
-const FILTERS = ['state', 'team', 'kind', 'check', 'asset', 'text'] as const;
+const AHEAD = 10; // rows drawn above and below what is seen
+const FILTERS = ['state', 'team', 'system', 'kind', 'check', 'asset', 'text'] as const;
 
 export function filters(): Query {
   const parameters = address.value.parameters;
@@ -26,7 +29,7 @@ export function command(current: Query): string {
   const words = ['solvent debt list'];
   for (const name of [...FILTERS, 'as_of'] as const) {
     const value = current[name];
-    if (value) words.push(`--${name.replace('_', '-')} ${/^[\w./@=-]+$/.test(String(value)) ? value : `'${String(value).replaceAll("'", "'\\''")}'`}`);
+    if (value) words.push(`--${name.replace('_', '-')} ${quoted(String(value))}`);
   }
   words.push(`--sort ${current.sort}`);
   if (current.ascending) words.push('--ascending');
@@ -35,64 +38,99 @@ export function command(current: Query): string {
 
 interface Rows { debts: Debt[]; next: string; total: number; currency: string; error?: ApiError; loading: boolean }
 
+/** The rows after a cursor, at least `count` of them where there are so many. */
+async function read(current: Query, after: string, count: number, signal: AbortSignal): Promise<DebtPage> {
+  const page = await get<DebtPage>('/api/debts', { ...current, after, limit: Math.min(1_000, count) }, signal);
+  while (page.next && page.debts.length < count) {
+    const more = await get<DebtPage>('/api/debts', { ...current, after: page.next, limit: Math.min(1_000, count - page.debts.length) }, signal);
+    page.debts.push(...more.debts);
+    page.next = more.next;
+  }
+  return page;
+}
+
+/** The debts that match, from the first on; `more` asks for the next page, once at a time. Asked again, as many as before. */
+function usePages(current: Query): Rows & { more: () => void } {
+  const [rows, setRows] = useState<Rows>({ debts: [], next: '', total: 0, currency: '', loading: true });
+  const asking = useRef<AbortController | undefined>(undefined);
+  const asked = useRef('');
+  const ask = (after: string, count: number, before: Debt[]) => {
+    asking.current?.abort();
+    const abort = new AbortController();
+    asking.current = abort;
+    read(current, after, count, abort.signal).then(
+      ({ debts, next, total, currency }) => {
+        asking.current = undefined;
+        setRows({ debts: before.concat(debts), next, total, currency, loading: false });
+      },
+      (error: unknown) => { if (!abort.signal.aborted) setRows({ debts: before, next: '', total: 0, currency: '', loading: false, error: problemOf(error) }); },
+    );
+  };
+  const key = query(current);
+  useEffect(() => {
+    const again = asked.current === key;
+    asked.current = key;
+    setRows((old) => (again ? old : { ...old, loading: true }));
+    ask('', again ? Math.max(FIRST_PAGE, rows.debts.length) : FIRST_PAGE, []);
+    return () => asking.current?.abort();
+  }, [key, refreshes.value]);
+  return { ...rows, more: () => { if (!asking.current && rows.next) ask(rows.next, NEXT_PAGE, rows.debts); } };
+}
+
 export function Debts() {
   const current = filters();
-  const key = query(current) + refreshes.value;
-  const [rows, setRows] = useState<Rows>({ debts: [], next: '', total: 0, currency: '', loading: true });
-  const busy = useRef(false);
-  const [top, setTop] = useState(0);
+  const rows = usePages(current);
+  const { debts, next, total } = rows;
+  const [seen, setSeen] = useState(0); // the first row in sight
   const scroller = useRef<HTMLDivElement>(null);
+  const [detail, setDetail] = useState(0); // height of the open row's detail
   const opened = address.value.parameters.get('debt') ?? '';
+  const openedAt = useMemo(() => (opened ? debts.findIndex((debt) => debt.id === opened) : -1), [debts, opened]);
+  const key = query(current);
+  useEffect(() => { scroller.current?.scrollTo(0, 0); }, [key]);
 
-  const ask = (after: string, before: Debt[]) => {
-    busy.current = true;
-    get<DebtPage>('/api/debts', { ...current, after, limit: PAGE }).then(
-      (page) => setRows({ debts: before.concat(page.debts), next: page.next, total: page.total, currency: page.currency, loading: false }),
-      (error: unknown) => setRows({ debts: before, next: '', total: 0, currency: '', loading: false, error: (error as Refused).detail }),
-    ).finally(() => (busy.current = false));
+  const scrolled = (element: HTMLElement) => {
+    const below = openedAt >= 0 && element.scrollTop > (openedAt + 1) * ROW;
+    const top = below ? Math.max((openedAt + 1) * ROW, element.scrollTop - detail) : element.scrollTop;
+    setSeen(Math.floor(top / ROW / 5) * 5); // five rows to a redraw
   };
-  useEffect(() => {
-    setRows((old) => ({ ...old, loading: true }));
-    scroller.current?.scrollTo(0, 0);
-    ask('', []);
-  }, [key]);
+  const inSight = Math.ceil((scroller.current?.clientHeight ?? 640) / ROW);
+  const first = Math.max(0, Math.min(seen, debts.length) - AHEAD);
+  const last = Math.min(debts.length, seen + inSight + AHEAD + 5);
+  useEffect(() => { if (last > debts.length - 2 * inSight) rows.more(); }, [last, debts, next]);
 
-  const height = scroller.current?.clientHeight ?? 600;
-  const first = Math.max(0, Math.floor(top / ROW) - 10);
-  const last = Math.min(rows.debts.length, first + Math.ceil(height / ROW) + 20);
-  useEffect(() => {
-    if (!busy.current && rows.next && last > rows.debts.length - 30) ask(rows.next, rows.debts);
-  }, [last, rows]);
-
-  const shown = useMemo(() => rows.debts.slice(first, last), [rows.debts, first, last]);
-  if (rows.error) return <Problem error={rows.error} />;
+  const above = first * ROW + (openedAt >= 0 && openedAt < first ? detail : 0);
+  const below = (debts.length - last + Math.min(total - debts.length, next ? NEXT_PAGE : 0)) * ROW + (openedAt >= last ? detail : 0);
   const sort = String(current.sort);
+  const pinned = opened !== '' && openedAt < 0 && !rows.loading;
   return (
     <section class="debts">
-      <h2>Debts <span class="soft">{rows.loading ? '' : `${whole(rows.total)} match`}</span></h2>
+      <h2>Debts <span class="soft">{rows.loading ? '' : `${whole(total)} match`}</span></h2>
       <Filter current={current} />
-      <div class="scroll" ref={scroller} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
-        <table aria-rowcount={rows.total}>
+      {rows.error && <Problem error={rows.error} />}
+      {pinned && <div class="pinned"><p><strong>{opened}</strong> <button type="button" onClick={() => set({ debt: undefined }, true)}>Close</button></p><Detail id={opened} currency={rows.currency} /></div>}
+      <div class="scroll" ref={scroller} tabIndex={0} role="region" aria-label="Debts that match" onScroll={(event) => scrolled(event.currentTarget)}>
+        <table aria-rowcount={total}>
           <thead>
             <tr>
-              {COLUMNS.map(([name, title, right]) => (
-                <th class={right ? 'n' : ''} aria-sort={sort === name ? (current.ascending ? 'ascending' : 'descending') : undefined}>
+              {COLUMNS.map(([name, title, kind]) => (
+                <th scope="col" class={kind} aria-sort={sort === name ? (current.ascending ? 'ascending' : 'descending') : undefined}>
                   <button type="button" onClick={() => set({ sort: name, ascending: sort === name && !current.ascending ? 'true' : undefined })}>
                     {title}{sort === name ? (current.ascending ? ' ↑' : ' ↓') : ''}
                   </button>
                 </th>
               ))}
-              <th>State</th>
+              <th scope="col" class="of-state">State</th>
             </tr>
           </thead>
           <tbody>
-            <tr class="pad" aria-hidden="true"><td colSpan={8} style={{ height: `${first * ROW}px` }} /></tr>
-            {shown.map((debt) => <Row key={debt.id} debt={debt} currency={rows.currency} open={debt.id === opened} />)}
-            <tr class="pad" aria-hidden="true"><td colSpan={8} style={{ height: `${Math.max(0, (rows.next ? Math.min(rows.total, rows.debts.length + PAGE) : rows.debts.length) - last) * ROW}px` }} /></tr>
+            <tr class="pad" aria-hidden="true"><td colSpan={8} style={{ height: `${above}px` }} /></tr>
+            {debts.slice(first, last).map((debt, i) => <Row key={debt.id} debt={debt} at={first + i + 1} currency={rows.currency} open={debt.id === opened} tall={setDetail} />)}
+            <tr class="pad" aria-hidden="true"><td colSpan={8} style={{ height: `${Math.max(0, below)}px` }} /></tr>
           </tbody>
         </table>
-        {rows.loading && rows.debts.length === 0 && <Skeleton rows={8} />}
-        {!rows.loading && rows.debts.length === 0 && <p class="empty">No debt matches. <button type="button" onClick={() => set(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>Show all</button></p>}
+        {rows.loading && debts.length === 0 && <Skeleton rows={8} />}
+        {!rows.loading && !rows.error && debts.length === 0 && <p class="empty">No debt matches. <button type="button" onClick={() => set(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>Show all</button></p>}
       </div>
     </section>
   );
@@ -102,69 +140,47 @@ function Filter({ current }: { current: Query }) {
   const field = (name: string, label: string) => (
     <label>{label} <input type="text" value={String(current[name] ?? '')} onChange={(event) => set({ [name]: event.currentTarget.value.trim() || undefined })} /></label>
   );
+  const any = FILTERS.some((name) => current[name]);
   return (
     <div class="filter">
       <label>State <select value={String(current.state ?? '')} onChange={(event) => set({ state: event.currentTarget.value || undefined })}>
         <option value="">open and accepted</option>
         {['open', 'accepted', 'paid', 'retired', 'written off', 'relapsed'].map((state) => <option value={state}>{state}</option>)}
       </select></label>
-      {field('team', 'Owner')}{field('kind', 'Kind')}{field('asset', 'Asset')}{field('text', 'Text')}
+      {field('team', 'Owner')}{field('system', 'System')}{field('kind', 'Kind')}{field('asset', 'Asset')}{field('text', 'Text')}
+      {any && <button type="button" onClick={() => set(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>Clear</button>}
     </div>
   );
 }
 
-function Row({ debt, currency, open }: { debt: Debt; currency: string; open: boolean }) {
+function Row({ debt, at, currency, open, tall }: { debt: Debt; at: number; currency: string; open: boolean; tall: (height: number) => void }) {
   const toggle = () => set({ debt: open ? undefined : debt.id }, true);
+  const [p10, p50, p90] = spread(debt.principal_p10_s, debt.principal_p50_s, debt.principal_p90_s);
   return (
     <>
-      <tr class={open ? 'open' : ''} onClick={toggle}>
-        <td><button type="button" class="opener" aria-expanded={open} onClick={(event) => { event.stopPropagation(); toggle(); }}>{open ? '▾' : '▸'} {debt.kind}</button></td>
-        <td class="subject"><strong>{debt.title}</strong> <span class="soft">{debt.asset} / {debt.subject}</span></td>
-        <td>{debt.owner || 'unowned'}</td>
-        <td class="n" title={date(debt.opened)}>{age(debt.opened, Date.now() * 1000)}</td>
-        <td class="n">{labour(debt.principal_s)}</td>
-        <td class="n">{labour(debt.interest_s)}</td>
-        <td class="n">{months(debt.payback_months)}</td>
-        <td><span class={`state ${debt.state.replace(' ', '-')}`}>{debt.state}{debt.stale ? ', stale' : ''}</span></td>
+      <tr class={open ? 'open' : ''} data-debt={debt.id} aria-rowindex={at} onClick={toggle}>
+        <td class="of-kind"><button type="button" class="opener" aria-expanded={open} onClick={(event) => { event.stopPropagation(); toggle(); }}><i aria-hidden="true">{open ? '▾' : '▸'}</i> {debt.kind}</button></td>
+        <td class="subject" title={`${debt.asset} / ${debt.subject}`}><strong>{debt.title}</strong> <span class="soft">{debt.asset} / {debt.subject}</span></td>
+        <td class="of-owner">{debt.owner || 'unowned'}</td>
+        <td class="n of-age" title={date(debt.opened)}>{age(debt.opened, Date.now() * 1000)}</td>
+        <td class="n of-pay" title="P10 – P50 – P90">{p10} – <b>{p50}</b> – {p90}</td>
+        <td class="n of-month">{labour(debt.interest_s)}</td>
+        <td class="n of-payback">{months(debt.payback_months)}</td>
+        <td class="of-state"><span class={`state ${debt.state.replace(' ', '-')}`}>{debt.state}{debt.stale ? ', stale' : ''}</span></td>
       </tr>
-      {open && <tr class="detail"><td colSpan={8}><Detail id={debt.id} currency={currency} /></td></tr>}
+      {open && <Opened id={debt.id} currency={currency} tall={tall} />}
     </>
   );
 }
 
-export function Detail({ id, currency }: { id: string; currency: string }) {
-  const [state, setState] = useState<{ detail?: DebtDetail; error?: ApiError }>({});
+/** Tells how tall it is, so that what scrolls away keeps its place. */
+function Opened({ id, currency, tall }: { id: string; currency: string; tall: (height: number) => void }) {
+  const place = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
-    get<DebtDetail>(`/api/debts/${encodeURIComponent(id)}`).then((detail) => setState({ detail }), (error: unknown) => setState({ error: (error as Refused).detail }));
-  }, [id, refreshes.value]);
-  if (state.error) return <Problem error={state.error} />;
-  if (!state.detail) return <Skeleton rows={5} />;
-  const { debt, question, source, advice, principal, interest, findings, history } = state.detail;
-  const place = (path: string, cell: number, line: number, item: string) => `${path || item}${cell ? ` cell ${cell}` : ''}${line ? `:${line}` : ''}`;
-  return (
-    <div class="drill">
-      <section>
-        <h3>Why</h3>
-        <p>{question} <span class="soft">{source}</span></p>
-        <ul class="findings">
-          {findings.map((finding) => <li><code>{place(finding.path, finding.cell, finding.line, finding.item)}</code> {finding.message}{finding.state !== 'open' && <span class="state"> {finding.state}</span>}</li>)}
-        </ul>
-      </section>
-      <section>
-        <h3>Price</h3>
-        <p><strong>{amount(principal.p50_s, undefined, currency)}</strong> to pay (80 %: {labour(principal.p10_s)} to {labour(principal.p90_s)}), {principal.basis}</p>
-        <p class="soft">{principal.derivation}</p>
-        <p><strong>{amount(interest.p50_s, undefined, currency)}</strong> a month (80 %: {labour(interest.p10_s)} to {labour(interest.p90_s)}), {interest.basis}</p>
-        <p class="soft">{interest.derivation}</p>
-      </section>
-      <section>
-        <h3>Pay</h3>
-        <p>{advice}</p>
-        {debt.fix && <p><Copy text={debt.fix} /></p>}
-        <p class="soft">{debt.id}, {findings.length} findings, owner {debt.owner || 'unowned'}{debt.owner_origin && ` (${debt.owner_origin})`}</p>
-        {debt.accepted_by && <p>Accepted by {debt.accepted_by} until {date(debt.accepted_until)}: {debt.accepted_reason}</p>}
-        <ul class="history">{history.map((entry) => <li>{date(entry.effective_at)} {entry.kind} {labour(entry.amount_s)} <span class="soft">{entry.memo}</span></li>)}</ul>
-      </section>
-    </div>
-  );
+    place.current?.scrollIntoView({ block: 'nearest' });
+    const watch = new ResizeObserver(() => tall(place.current?.offsetHeight ?? 0));
+    if (place.current) watch.observe(place.current);
+    return () => watch.disconnect();
+  }, []);
+  return <tr class="detail" ref={place}><td colSpan={8}><Detail id={id} currency={currency} /></td></tr>;
 }

@@ -64,7 +64,7 @@ export function OneAsset({ name }: { name: string }) {
   return (
     <>
       <h1>{a.name} <span class="soft">{a.kind}</span></h1>
-      <p>Owner {a.owner ? <>{a.owner} <span class="soft">({a.owner_origin})</span></> : <span class="state relapsed">unowned</span>}; {whole(a.versions)} versions, newest {date(a.last_version_at)}; last read {date(a.last_read_at)} by {whole(a.readers)} readers.</p>
+      <p>Owner {a.owner ? <>{a.owner} <span class="soft">({a.owner_origin})</span></> : <span class="state relapsed">unowned</span>}; {whole(a.versions)} {a.versions === 1 ? 'version' : 'versions'}, newest {date(a.last_version_at)}; {a.last_read_at ? <>last read {date(a.last_read_at)} by {whole(a.readers)} {a.readers === 1 ? 'reader' : 'readers'}</> : 'never read by a run'}.</p>
       {a.kind === 'dataset' && <Profile dataset={a.name} version={version} />}
       {versions.value && versions.value.versions.length > 0 && (
         <section>

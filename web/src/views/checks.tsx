@@ -1,9 +1,10 @@
 // What is asked: each check's question, where it comes from, and what its answer costs.
+import type { Price } from '../api';
 import { labour } from '../format';
 import { useGet } from '../load';
 import { Problem, SameAs, Skeleton } from '../parts/frame';
 
-interface Check { id: string; title: string; question: string; source: string; kind?: string; debt_kind?: string; input: string; fix: string; advice: string; principal_p50_s?: number; precision?: number; precision_n?: number }
+interface Check { id: string; title: string; question: string; source: string; kind: string; input: string; fix: string; advice: string; principal: Price; interest: Price; prior_source: string; precision?: number; precision_n?: number }
 
 export function Checks() {
   const list = useGet<{ checks: Check[] }>('/api/checks').value;
@@ -16,8 +17,9 @@ export function Checks() {
         <article class="check" id={check.id}>
           <h2>{check.title} <code class="soft">{check.id}</code></h2>
           <p>{check.question}</p>
-          <p class="soft">{check.source}. Looks at a {check.input}; kind of debt: {check.kind ?? check.debt_kind}.{check.principal_p50_s !== undefined && ` To pay one: about ${labour(check.principal_p50_s)}.`}{check.precision !== undefined && ` Precision at least ${check.precision.toFixed(2)} on ${check.precision_n} labelled findings.`}</p>
           <p>{check.advice}</p>
+          <p class="soft">To pay one: {labour(check.principal.p50_s)} ({labour(check.principal.p10_s)} to {labour(check.principal.p90_s)}), each costs {labour(check.interest.p50_s)} a month; {check.principal.basis}. {check.precision !== undefined ? `Precision at least ${check.precision.toFixed(2)}, on ${check.precision_n} labelled findings.` : 'Precision not measured.'}</p>
+          <p class="soft">Looks at a {check.input}; {check.kind}. {check.source}.</p>
         </article>
       ))}
       <SameAs command="solvent check list" />

@@ -1,9 +1,9 @@
 // The first screen: what we owe, what it costs, how long we have, what to do first.
 import type { Debt, Statement, Total } from '../api';
-import { amount, labour, months, whole } from '../format';
+import { amount, labour, months, quoted, whole } from '../format';
 import { useGet } from '../load';
 import { address } from '../router';
-import { bars, BarChart } from '../parts/accounts';
+import { Accounts } from '../parts/accounts';
 import { command, Debts, filters } from '../parts/debts';
 import { Copy, Empty, Problem, SameAs, Skeleton } from '../parts/frame';
 import { Trend } from '../parts/trend';
@@ -16,19 +16,19 @@ export function Ledger() {
   if (!value) return <Skeleton rows={12} />;
   const booked = value.open_debts + value.accepted_debts + value.paid_debts + value.retired_debts;
   if (booked === 0) return <Empty what="Nothing is booked yet." command="solvent audit PATH" />;
+  const team = parameters.get('team');
+  const asOf = parameters.get('as_of');
+  const words = ['solvent ledger', team ? `--team ${quoted(team)}` : '', asOf ? `--as-of ${asOf}` : ''].filter(Boolean).join(' ');
   return (
     <>
-      <Headline statement={value} />
+      <Headline statement={value} team={team ?? ''} />
       <Trend points={value.trend} />
       <div class="columns">
-        <div>
-          <BarChart title="Owed by owner" data={bars(value.accounts, 'team')} link={(name) => `/?team=${encodeURIComponent(name)}`} />
-          <BarChart title="Owed by kind" data={bars(value.accounts, 'kind')} link={(name) => `/?kind=${encodeURIComponent(name)}`} />
-        </div>
+        <Accounts accounts={value.accounts} />
         <Dearest debts={value.dearest} currency={value.currency} />
       </div>
       <Debts />
-      <SameAs command={`solvent ledger${value.as_of && parameters.get('as_of') ? ` --as-of ${parameters.get('as_of')}` : ''} && ${command(filters())}`} />
+      <SameAs command={`${words} && ${command(filters())}`} />
     </>
   );
 }
@@ -37,20 +37,21 @@ function Figure({ name, total, currency, suffix }: { name: string; total: Total;
   return (
     <div>
       <span class="soft">{name}</span>
-      <b>{amount(total.mean_s, total.mean_minor, currency)}{suffix}</b>
+      <b>{amount(total.mean_s, total.mean_minor, currency)}{suffix && <small>{suffix}</small>}</b>
       <span class="soft">80 %: {labour(total.p10_s)} to {labour(total.p90_s)}</span>
     </div>
   );
 }
 
-function Headline({ statement: s }: { statement: Statement }) {
+function Headline({ statement: s, team }: { statement: Statement; team: string }) {
   return (
     <section class="headline" aria-label="Statement">
+      {team && <p class="wide">What {team} owes. <a href="/">Everybody</a></p>}
       <Figure name="Owed" total={s.principal} currency={s.currency} />
       <Figure name="Interest" total={s.interest} currency={s.currency} suffix=" a month" />
       <div>
         <span class="soft">Months to bankruptcy</span>
-        <b>{s.bankruptcy_months === undefined ? 'not told' : months(s.bankruptcy_months)}</b>
+        <b class={s.bankruptcy_months === undefined ? 'untold' : ''}>{s.bankruptcy_months === undefined ? 'not told' : months(s.bankruptcy_months)}</b>
         <span class="soft">{s.bankruptcy_missing}</span>
       </div>
       <div>
@@ -64,16 +65,22 @@ function Headline({ statement: s }: { statement: Statement }) {
 }
 
 function Dearest({ debts, currency }: { debts: Debt[]; currency: string }) {
+  const open = (debt: Debt) => {
+    const to = new URLSearchParams(address.value.parameters);
+    to.set('debt', debt.id);
+    return `/?${to}`;
+  };
   return (
     <section>
       <h2>What to pay first</h2>
       <ol class="dearest">
         {debts.map((debt) => (
           <li>
-            <a href={`/?debt=${encodeURIComponent(debt.id)}&text=${encodeURIComponent(debt.subject)}`}>{debt.title}</a>
+            <a href={open(debt)}>{debt.title}</a>
             <span class="n">{amount(debt.interest_s, debt.interest_minor, currency)} a month</span>
-            <span class="soft">{debt.asset} / {debt.subject}; owner {debt.owner || 'unowned'}; {amount(debt.principal_s, debt.principal_minor, currency)} to pay, payback {months(debt.payback_months)}</span>
-            {debt.fix && <Copy text={debt.fix} />}
+            <span class="soft where" title={`${debt.asset} / ${debt.subject}`}>{debt.asset} / {debt.subject}</span>
+            <span class="soft n">payback {months(debt.payback_months)}</span>
+            <span class="soft wide">owner {debt.owner || 'unowned'}; {amount(debt.principal_s, debt.principal_minor, currency)} to pay {debt.fix && <Copy text={debt.fix} />}</span>
           </li>
         ))}
       </ol>

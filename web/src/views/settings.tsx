@@ -1,10 +1,11 @@
 // Every setting, its value here and where that comes from; and signing in.
 import { useState } from 'preact/hooks';
-import { send, Refused, type ApiError } from '../api';
+import { problemOf, send, type ApiError } from '../api';
 import { refreshes, useGet } from '../load';
 import { Problem, SameAs, Skeleton } from '../parts/frame';
 import { Table } from '../parts/table';
 import { go } from '../router';
+import { lookWho, signedIn, who } from '../session';
 
 interface Setting { key: string; value: string; origin: string; doc: string; variable: string }
 
@@ -35,19 +36,23 @@ export function SignIn() {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
     setBusy(true);
-    send('POST', '/api/signin', { name: String(data.get('name')), password: String(data.get('password')) }).then(
+    setError(undefined);
+    const name = String(data.get('name')).trim();
+    send('POST', '/api/signin', { name: /^\w+:/.test(name) ? name : `user:${name}`, password: String(data.get('password')) }).then(lookWho).then(
       () => { refreshes.value += 1; go('/'); },
-      (reason: unknown) => setError((reason as Refused).detail),
+      (reason: unknown) => setError(problemOf(reason)),
     ).finally(() => setBusy(false));
   };
   return (
     <form class="signin" onSubmit={submit}>
       <h1>Sign in</h1>
+      {signedIn() && <p class="soft">You are {who.value!.principal}, {who.value!.role}.</p>}
       <label>Name <input name="name" autocomplete="username" required /></label>
       <label>Password <input name="password" type="password" autocomplete="current-password" required /></label>
-      <button type="submit" disabled={busy}>{busy ? 'signing in' : 'Sign in'}</button>
+      <button type="submit" disabled={busy}>Sign in</button>
       {error && <Problem error={error} />}
-      <p class="soft">Programs use a token: <code>solvent token create</code>.</p>
+      <p class="soft">An administrator makes a name: <code>solvent principal add user:NAME --role editor --password …</code>. Programs use a token: <code>solvent token create</code>.</p>
+      <SameAs command="solvent whoami" />
     </form>
   );
 }
