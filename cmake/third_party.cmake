@@ -14,7 +14,6 @@ find_package(GTest REQUIRED)
 find_package(benchmark QUIET)
 find_library(BOOST_JSON_LIBRARY NAMES libboost_json.a REQUIRED)
 find_library(UTF8PROC_LIBRARY NAMES libutf8proc.a utf8proc REQUIRED)
-find_library(GIT2_LIBRARY NAMES git2 REQUIRED)
 
 add_library(third_party_boost_json INTERFACE)
 target_link_libraries(third_party_boost_json INTERFACE ${BOOST_JSON_LIBRARY})

@@ -1,5 +1,6 @@
 #include "app/backup.h"
 
+#include "base/sync_site.h"
 #include "base/text.h"
 
 namespace solvent::app {
@@ -8,6 +9,7 @@ namespace {
 constexpr std::string_view kSnapshot = "database.snapshot";
 constexpr std::string_view kManifest = "manifest.json";
 constexpr std::string_view kSettings = "solvent.toml";
+constexpr std::string_view kAside = ".before-restore-";
 constexpr std::size_t kPiece = 1u << 20;
 
 /// Digest and size of a file, read piece by piece; copies it when `to` is given.
@@ -32,23 +34,17 @@ Result<BackupFile> copy_durably(FileSystem& files, const std::string& from, cons
   TRY(files.make_directories(std::string(parent_path(to))));
   const auto target = TRY(files.open(to, OpenMode::kCreateNew));
   auto copied = TRY(digest_file(files, from, target.get()));
-  TRY(target->sync());
+  TRY(sync_file(*target, "app/copied_bytes"));
   return copied;
 }
 
-std::string unique_suffix(const Surroundings& with) {
-  return make_uuid(with.clock, with.random).text().substr(0, 13);
-}
-
-Result<void> remove_tree(FileSystem& files, const std::string& root) {
+/// Makes the names of everything below `root` durable; the bytes are already.
+Result<void> sync_folders(FileSystem& files, const std::string& root) {
   for (const auto& name : TRY(files.list(root))) {
     const std::string path = join_path(root, name);
-    if (TRY(files.stat(path)).kind == FileInfo::Kind::kDirectory)
-      TRY(remove_tree(files, path));
-    else
-      TRY(files.remove(path));
+    if (TRY(files.stat(path)).kind == FileInfo::Kind::kDirectory) TRY(sync_folders(files, path));
   }
-  return files.remove(root);
+  return sync_directory(files, root, "app/copied_names");
 }
 
 /// Copies the store's files; lock and temporary files stay behind.
@@ -82,8 +78,11 @@ Result<void> fill(const Surroundings& with, const std::string& folder, const std
   if (settings) {
     settings->path = kSettings;
     manifest.files.push_back(*std::move(settings));
+  } else if (settings.error().code != Code::kNotFound) {
+    return Unexpected(std::move(settings).error());
   }
   TRY(copy_store(with.files, join_path(folder, "store"), making, manifest));
+  TRY(sync_folders(with.files, making));
   return write_file_durably(with.files, join_path(making, kManifest),
                             as_bytes(to_pretty_text(to_json(manifest))));
 }
@@ -104,8 +103,11 @@ Result<BackupManifest> make_backup(const Surroundings& with, const std::string& 
     (void)remove_tree(with.files, making);  // the first error is what matters
     return Unexpected(std::move(filled).error());
   }
-  TRY(with.files.rename(making, target));
-  TRY(with.files.sync_directory(std::string(parent_path(target))));
+  if (auto named = with.files.rename(making, target); !named) {
+    (void)remove_tree(with.files, making);
+    return Unexpected(std::move(named).error());
+  }
+  TRY(sync_directory(with.files, std::string(parent_path(target)), "app/backup_name"));
   return manifest;
 }
 
@@ -128,22 +130,14 @@ Result<BackupManifest> check_backup(const Surroundings& with, const std::string&
   return manifest;
 }
 
-Result<std::string> restore_backup(const Surroundings& with, const std::string& source,
-                                   const std::string& directory, std::span<const Setting> settings,
-                                   std::span<const sql::Migration> migrations) {
+namespace {
+
+/// The backup's files and its database as a workspace's folder that nobody knows yet.
+Result<void> fill_restored(const Surroundings& with, const BackupManifest& manifest,
+                           const std::string& source, const std::string& making,
+                           std::span<const Setting> settings,
+                           std::span<const sql::Migration> migrations) {
   auto& files = with.files;
-  const auto manifest = TRY(check_backup(with, source));
-  const std::string folder = join_path(directory, ".solvent");
-  std::unique_ptr<FileLock> held;
-  const bool replaces = files.stat(folder).has_value();
-  if (replaces) {
-    auto lock = files.lock(join_path(folder, "lock"), true);
-    if (!lock)
-      return fail(Code::kUnavailable, "a server or a command has this workspace open",
-                  "stop it, then restore", folder);
-    held = *std::move(lock);
-  }
-  const std::string making = folder + ".making-" + unique_suffix(with);
   TRY(files.make_directories(making));
   for (const auto& file : manifest.files) {
     if (file.path == kSnapshot) continue;
@@ -159,18 +153,52 @@ Result<std::string> restore_backup(const Surroundings& with, const std::string& 
                                          settings_environment(with), with.flags);
     const std::string url = restored ? restored->text("database.url") : "";
     auto database =
-        url.empty() ? TRY(sql::open_sqlite(join_path(making, "catalog.db")))
-                    : TRY(sql::open_postgres(url, {.schema = restored->text("database.schema")}));
+        url.empty()
+            ? TRY(sql::open_sqlite(join_path(making, "catalog.db"), {.vfs = with.sqlite_vfs}))
+            : TRY(sql::open_postgres(url, {.schema = restored->text("database.schema")}));
     TRY(database->load_snapshot(join_path(source, kSnapshot)));
-    TRY(database->migrate(migrations, [] { return Result<void>(); }));
+    TRY(database->migrate(migrations, [] { return Result<void>(); }, sql::Modules::kAll));
     TRY(database->verify());
   }
-  if (replaces) {
-    const std::string aside = folder + ".before-restore-" + unique_suffix(with);
-    TRY(files.rename(folder, aside));
+  return sync_folders(files, making);
+}
+
+/// Gives `making` the workspace's name; what had it is put aside, and back when that fails.
+Result<void> put_in_place(const Surroundings& with, const std::string& making,
+                          const std::string& folder) {
+  auto& files = with.files;
+  if (!files.stat(folder)) return files.rename(making, folder);
+  const std::string aside = folder + std::string(kAside) + unique_suffix(with);
+  TRY(files.rename(folder, aside));
+  auto named = files.rename(making, folder);
+  if (!named) (void)files.rename(aside, folder);
+  return named;
+}
+
+}  // namespace
+
+Result<std::string> restore_backup(const Surroundings& with, const std::string& source,
+                                   const std::string& directory, std::span<const Setting> settings,
+                                   std::span<const sql::Migration> migrations) {
+  auto& files = with.files;
+  const auto manifest = TRY(check_backup(with, source));
+  const std::string folder = join_path(directory, ".solvent");
+  std::unique_ptr<FileLock> held;
+  if (files.stat(folder)) {
+    auto lock = files.lock(join_path(folder, "lock"), true);
+    if (!lock && lock.error().code == Code::kUnavailable)
+      return fail(Code::kUnavailable, "a server or a command has this workspace open",
+                  "stop it, then restore", folder);
+    held = TRY(std::move(lock));
   }
-  TRY(files.rename(making, folder));
-  TRY(files.sync_directory(directory));
+  const std::string making = folder + ".making-" + unique_suffix(with);
+  auto done = fill_restored(with, manifest, source, making, settings, migrations);
+  if (done) done = put_in_place(with, making, folder);
+  if (!done) {
+    (void)remove_tree(files, making);  // the first error is what matters
+    return Unexpected(std::move(done).error());
+  }
+  TRY(sync_directory(files, directory, "app/restore_name"));
   return folder;
 }
 

@@ -70,7 +70,7 @@ class Command {
 
  private:
   Result<void> print(const std::string& text) {
-    Terminal(terminal_options(true), clock_).out(text);
+    TRY(Terminal(terminal_options(true), clock_).out(text));
     return {};
   }
 

@@ -82,7 +82,7 @@ Result<std::string> workspace_folder(const LocalContext& context) {
                                 : absolute(context, context.flags.workspace);
   if (auto folder = Workspace::find(context.with.files, start)) return *folder;
   return fail(Code::kFailedPrecondition, "there is no workspace here or above",
-              "solvent init makes one", start);
+              "solvent init makes one here", start);
 }
 
 Result<void> backup(const LocalContext& context, const Json& params) {
@@ -122,19 +122,18 @@ Result<void> restore(const LocalContext& context, const Json& params) {
 
 Result<void> completions(const LocalContext& context, const Json& params) {
   const auto request = TRY(from_json<CompletionsRequest>(params));
-  context.terminal.out(TRY(op::completion_script(help_source(), request.shell)));
+  TRY(context.terminal.out(TRY(op::completion_script(help_source(), request.shell))));
   return {};
 }
 
 Result<void> version(const LocalContext& context, const Json& params) {
   const auto request = TRY(from_json<VersionRequest>(params));
+  std::string text = "solvent " + std::string(kVersion);
   if (request.openapi)
-    context.terminal.out(to_pretty_text(op::openapi_of(described_operations(), kVersion)) + "\n");
+    text = to_pretty_text(op::openapi_of(described_operations(), kVersion));
   else if (context.flags.json)
-    context.terminal.out("{\"program\":\"solvent\",\"version\":\"" + std::string(kVersion) +
-                         "\"}\n");
-  else
-    context.terminal.out("solvent " + std::string(kVersion) + "\n");
+    text = R"({"program":"solvent","version":")" + std::string(kVersion) + "\"}";
+  TRY(context.terminal.out(text + "\n"));
   return {};
 }
 

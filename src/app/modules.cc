@@ -164,4 +164,8 @@ identity::Identity& Modules::identity() {
   return services_->identity;
 }
 
+remedies::data::Service& Modules::data() {
+  return services_->data;
+}
+
 }  // namespace solvent::app

@@ -12,6 +12,9 @@
 namespace solvent::identity {
 class Identity;
 }
+namespace solvent::remedies::data {
+class Service;
+}
 
 namespace solvent::app {
 
@@ -27,6 +30,7 @@ class Modules {
   /// One handler for each operation of program_specs().
   std::vector<op::Handler> handlers();
   identity::Identity& identity();
+  remedies::data::Service& data();
 
  private:
   struct Services;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "net/http.h"
 #include "op/http_status.h"
+#include "op/parameters.h"
 
 namespace solvent::app {
 namespace {
@@ -106,7 +107,9 @@ class Remote final : public Executor {
   Result<op::Reply> call(const op::OperationSpec& spec, Json params,
                          const std::function<void(const op::Progress&)>& progress,
                          const CancelToken& cancel) override {
-    TRY(upload_locals(*client_, files_, *spec.request, params, progress, cancel));
+    const Json as_given = params;
+    if (auto sent = upload_locals(*client_, files_, *spec.request, params, progress, cancel); !sent)
+      return Unexpected(op::named_as_given(std::move(sent).error(), as_given, *spec.request));
     const Target target = TRY(target_of(spec, params));
     net::Headers headers;
     const bool follows = spec.progress && !spec.result->fields.empty();

@@ -34,15 +34,19 @@ class Uploader {
   Result<std::string> send_file(const std::string& path) {
     const FileInfo info = TRY(files_.stat(path));
     if (info.kind == FileInfo::Kind::kDirectory)
-      return fail(Code::kInvalidArgument, "this is a folder, not a file", "name a file", path);
+      return fail(Code::kInvalidArgument, "this is a directory, not a file",
+                  "name one CSV, Parquet or JSON file", path);
     TRY(list(path, std::string(base_name(path)), info));
     return send();
   }
 
-  Result<std::string> send_tree(const std::string& root) {
-    const FileInfo info = TRY(files_.stat(root));
-    if (info.kind == FileInfo::Kind::kFile)
-      return fail(Code::kInvalidArgument, "this is a file, not a folder", "name a folder", root);
+  Result<std::string> send_tree(const std::string& root, const std::string& field) {
+    const auto info = files_.stat(root);
+    if (!info && info.error().code != Code::kNotFound) return Unexpected(info.error());
+    if (!info || info->kind == FileInfo::Kind::kFile)
+      return fail(Code::kInvalidArgument,
+                  (info ? "not a folder: " : "no such folder: ") + sanitize_utf8(root),
+                  "give the folder of a project; data files go with --files", field);
     TRY(walk(files_, root, [&](const std::string& path, const FileInfo& found) -> Result<void> {
       if (found.kind != FileInfo::Kind::kFile || is_workspace(path)) return {};
       return list(join_path(root, path), path, found);
@@ -166,7 +170,8 @@ Result<void> upload_locals(net::Client& client, FileSystem& files, const StructS
     if (const auto last = base_name(given); last.empty() || last == "." || last == "..")
       given = std::string(base_name(root));
     Uploader uploader(client, files, progress, cancel);
-    const std::string id = TRY(is_tree ? uploader.send_tree(root) : uploader.send_file(root));
+    const std::string id =
+        TRY(is_tree ? uploader.send_tree(root, field.name) : uploader.send_file(root));
     JsonObject uploaded;
     uploaded.emplace_back("upload", id);
     uploaded.emplace_back("given", given);

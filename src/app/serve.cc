@@ -8,6 +8,8 @@
 #include "app/server.h"
 #include "app/specs.h"
 #include "app/web_assets.h"
+#include "base/sync_site.h"
+#include "identity/identity.h"
 #include "net/api.h"
 
 namespace solvent::app {
@@ -43,10 +45,12 @@ Result<void> serve(const LocalContext& context, const Json& params) {
   const auto workspace = TRY(Workspace::open(with, *folder, Sharing::kServer,
                                              program_specs().settings, program_specs().migrations));
   const auto modules = TRY(Modules::create(*workspace, Sharing::kServer));
+  // For the owner's programs that speak HTTP over TCP; over the socket nobody needs it.
+  TRY(modules->identity().owner_token(workspace->token_path()));
   const auto server = TRY(WorkspaceServer::start(*workspace, *modules,
                                                  TRY(options_of(workspace->settings(), request)),
                                                  net::asset_routes(web_assets()), log));
-  context.terminal.out(server->url() + "\n");
+  TRY(context.terminal.out(server->url() + "\n"));
   server->run_until_stopped([&] { modules->stop_work(); });
   return {};
 }
@@ -68,7 +72,7 @@ Result<void> snapshot_from_server(const Surroundings& with, const std::string& f
     TRY(file->write_at(offset, as_bytes(piece)));
     offset += piece.size();
   }
-  return file->sync();
+  return sync_file(*file, "app/snapshot_bytes");
 }
 
 }  // namespace solvent::app

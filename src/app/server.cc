@@ -15,6 +15,7 @@
 #include "net/uploads.h"
 #include "op/openapi.h"
 #include "op/registry.h"
+#include "remedies/data/service.h"
 
 namespace solvent::app {
 namespace {
@@ -27,22 +28,53 @@ sigset_t stop_signals() {
   return signals;
 }
 
+/// The data sets' files, to whom the catalog shows them.
+class DataContents final : public net::StoredContents {
+ public:
+  DataContents(Workspace& workspace, Modules& modules) : workspace_(workspace), modules_(modules) {}
+
+  Result<std::map<Digest, std::uint64_t>> readable(const op::Caller& caller) override {
+    std::map<Digest, std::uint64_t> all;
+    for (const auto& version : TRY(modules_.data().versions(caller)))
+      all.emplace(TRY(parse_digest(version.content)), static_cast<std::uint64_t>(version.size));
+    return all;
+  }
+
+  Result<void> copy(const Digest& digest, const std::string& path) override {
+    const auto reader = TRY(workspace_.store().open(digest));
+    const auto file = TRY(workspace_.with().files.open(path, OpenMode::kCreateNew));
+    std::vector<std::uint8_t> piece(1u << 20);
+    for (std::uint64_t offset = 0;;) {
+      const std::size_t count = TRY(reader->read_at(offset, piece));
+      if (count == 0) return {};
+      TRY(file->write_at(offset, ByteView(piece).first(count)));
+      offset += count;
+    }
+  }
+
+ private:
+  Workspace& workspace_;
+  Modules& modules_;
+};
+
 }  // namespace
 
 struct WorkspaceServer::Parts {
   Parts(op::Operations made, net::AccessOptions access_options, Modules& modules, Clock& clock,
-        std::unique_ptr<net::Uploads> staging, Log& log)
+        std::unique_ptr<DataContents> contents, std::unique_ptr<net::Uploads> staging, Log& log)
       : operations(std::move(made)),
         access(
             std::move(access_options),
             [&modules](std::string_view bearer) { return modules.identity().authenticate(bearer); },
             clock),
+        stored(std::move(contents)),
         uploads(std::move(staging)),
         metrics(SOLVENT_VERSION),
         access_log(log, clock) {}
 
   op::Operations operations;
   net::Access access;
+  std::unique_ptr<DataContents> stored;
   std::unique_ptr<net::Uploads> uploads;
   net::Metrics metrics;
   net::AccessLog access_log;
@@ -65,8 +97,10 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
   auto operations = TRY(op::Operations::create(program_specs().operations, modules.handlers()));
   const net::UploadLimits limits = net::upload_limits(settings);
   const Surroundings& with = workspace.with();
-  auto uploads = TRY(net::Uploads::create(with.files, with.clock, with.random,
-                                          join_path(workspace.scratch(), "uploads"), limits));
+  auto stored = std::make_unique<DataContents>(workspace, modules);
+  auto uploads =
+      TRY(net::Uploads::create(with.files, with.clock, with.random,
+                               join_path(workspace.scratch(), "uploads"), limits, stored.get()));
   net::AccessOptions access = net::access_options(settings);
   access.address = options.address;
   if (access.open_loopback)
@@ -75,7 +109,7 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
                {"meaning", "every program on this machine may write here without a token"}});
 
   auto parts = std::make_unique<Parts>(std::move(operations), std::move(access), modules,
-                                       with.clock, std::move(uploads), log);
+                                       with.clock, std::move(stored), std::move(uploads), log);
   Parts& p = *parts;
   p.scheme = options.tls ? "https" : "http";
   p.host = options.address.find(':') == std::string::npos ? options.address

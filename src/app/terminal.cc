@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -13,14 +14,23 @@ namespace {
 
 constexpr std::int64_t kQuietNs = 1'000'000'000, kRedrawNs = 100'000'000;
 
-bool write_all(int descriptor, std::string_view text) {
+/// 0, or the errno of what went wrong.
+int write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(descriptor, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
+    if (count <= 0) return count < 0 ? errno : EIO;
     text.remove_prefix(static_cast<std::size_t>(count));
   }
-  return true;
+  return 0;
+}
+
+/// A message may carry a file's name or a server's words: neither may move the cursor.
+std::string one_line(std::string_view text) {
+  std::string line = sanitize_utf8(text);
+  for (char& c : line)
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  return line;
 }
 
 }  // namespace
@@ -41,21 +51,27 @@ TerminalOptions terminal_options(bool quiet) {
   return options;
 }
 
-bool Terminal::out(std::string_view text) {
-  return write_all(STDOUT_FILENO, text);
+Result<bool> Terminal::out(std::string_view text) {
+  const int error = write_all(STDOUT_FILENO, text);
+  if (error == 0) return true;
+  if (error == EPIPE) return false;
+  return fail(error == ENOSPC || error == EDQUOT ? Code::kResourceExhausted : Code::kUnavailable,
+              std::string("cannot write to standard output: ") + std::strerror(error),
+              error == ENOSPC || error == EDQUOT ? "free some space and run it again"
+                                                 : "check where standard output goes");
 }
 
 void Terminal::message(std::string_view line) {
   progress_done();
-  (void)write_all(STDERR_FILENO, std::string(line) + "\n");
+  (void)write_all(STDERR_FILENO, one_line(line) + "\n");
 }
 
 void Terminal::error(const Error& error) {
   std::string text = "error: " + error.message;
   if (!error.subject.empty() && !contains(error.message, error.subject))
-    text += " (" + sanitize_utf8(error.subject) + ")";
-  if (!error.hint.empty()) text += "\nnext:  " + error.hint;
+    text += " (" + error.subject + ")";
   message(text);
+  if (!error.hint.empty()) message("next:  " + error.hint);
 }
 
 void Terminal::progress(const op::Progress& progress) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "op/operation.h"
 
 namespace solvent::app {
@@ -26,8 +27,9 @@ class Terminal {
   Terminal(TerminalOptions options, Clock& clock) : options_(options), clock_(clock) {}
 
   const TerminalOptions& options() const { return options_; }
-  /// Data. False when nobody reads any more (a closed pipe).
-  bool out(std::string_view text);
+  /// Data. False when nobody reads any more (a closed pipe); an error when it cannot be written,
+  /// as on a full disk.
+  Result<bool> out(std::string_view text);
   void message(std::string_view line);
   /// "error: …" with subject and hint on lines of their own.
   void error(const Error& error);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/sync_site.h"
 #include "base/text.h"
 
 namespace solvent::app {
@@ -25,6 +26,23 @@ bool is_postgres(std::string_view url) {
 }
 
 }  // namespace
+
+std::string unique_suffix(const Surroundings& with) {
+  std::array<std::uint8_t, 8> bits;
+  with.random.fill(bits);
+  return to_hex(bits);
+}
+
+Result<void> remove_tree(FileSystem& files, const std::string& root) {
+  for (const auto& name : TRY(files.list(root))) {
+    const std::string path = join_path(root, name);
+    if (TRY(files.stat(path)).kind == FileInfo::Kind::kDirectory)
+      TRY(remove_tree(files, path));
+    else
+      TRY(files.remove(path));
+  }
+  return files.remove(root);
+}
 
 std::map<std::string, std::string> settings_environment(const Surroundings& with) {
   static constexpr std::array<std::string_view, 8> kOthers = {
@@ -69,16 +87,18 @@ Result<void> Workspace::create(const Surroundings& with, const std::string& dire
     return fail(Code::kAlreadyExists, "there is a workspace here already",
                 "solvent ledger shows what it owes", folder);
   // Made under another name and renamed, so that a crash leaves no half workspace.
-  const std::string making =
-      folder + ".making-" + make_uuid(with.clock, with.random).text().substr(0, 13);
-  TRY(with.files.make_directories(making));
-  TRY(write_file_durably(with.files, join_path(making, kSettingsFile), as_bytes(kFirstSettings)));
-  {
-    auto workspace = open(with, making, Sharing::kServer, settings, migrations);
-    if (!workspace) return Unexpected(std::move(workspace).error());
+  const std::string making = folder + ".making-" + unique_suffix(with);
+  const auto make = [&]() -> Result<void> {
+    TRY(with.files.make_directories(making));
+    TRY(write_file_durably(with.files, join_path(making, kSettingsFile), as_bytes(kFirstSettings)));
+    TRY(open(with, making, Sharing::kServer, settings, migrations));
+    return with.files.rename(making, folder);
+  };
+  if (auto made = make(); !made) {
+    (void)remove_tree(with.files, making);  // the first error is what matters
+    return made;
   }
-  TRY(with.files.rename(making, folder));
-  return with.files.sync_directory(directory);
+  return sync_directory(with.files, directory, "app/init_name");
 }
 
 Result<std::unique_ptr<Workspace>> Workspace::open(const Surroundings& with,
@@ -117,7 +137,8 @@ Result<void> Workspace::open_parts(std::span<const Setting> settings,
   settings_.emplace(TRY(Settings::load(settings, with_.files, join_path(folder_, kSettingsFile),
                                        settings_environment(with_), with_.flags)));
   TRY(open_database());
-  TRY(database_->migrate(migrations, [this] { return backup_before_migration(); }));
+  TRY(database_->migrate(
+      migrations, [this] { return backup_before_migration(); }, sql::Modules::kAll));
   store_ = TRY(store::open_store(join_path(folder_, "store"), with_.files, *database_, with_.clock,
                                  with_.random));
   return {};
@@ -128,7 +149,7 @@ Result<void> Workspace::open_database() {
   if (transient()) {
     database_ = TRY(sql::open_sqlite(":memory:"));
   } else if (url.empty()) {
-    database_ = TRY(sql::open_sqlite(join_path(folder_, "catalog.db")));
+    database_ = TRY(sql::open_sqlite(join_path(folder_, "catalog.db"), {.vfs = with_.sqlite_vfs}));
   } else if (is_postgres(url)) {
     database_ = TRY(sql::open_postgres(url, {.schema = settings_->text("database.schema")}));
   } else {
@@ -142,8 +163,8 @@ Result<void> Workspace::backup_before_migration() {
   if (transient()) return {};
   const std::string directory = join_path(folder_, "backups");
   TRY(with_.files.make_directories(directory));
-  const std::string name = "before-migration-" + format_date(with_.clock.now()) + "-" +
-                           make_uuid(with_.clock, with_.random).text().substr(0, 8);
+  const std::string name =
+      "before-migration-" + format_date(with_.clock.now()) + "-" + unique_suffix(with_);
   with_.log.write(LogLevel::kInfo, "backup_before_migration", {{"file", name}});
   return database_->snapshot(join_path(directory, name));
 }

@@ -26,6 +26,7 @@ struct Surroundings {
   Log& log;
   std::map<std::string, std::string> environment;  ///< SOLVENT_*
   std::map<std::string, std::string> flags;        ///< settings given on the command line
+  std::string sqlite_vfs = {};                     ///< over `files`, where they are simulated
 };
 
 /// What of the environment is meant for settings: the rest (SOLVENT_TOKEN, SOLVENT_DUCKDB and what
@@ -63,6 +64,7 @@ class Workspace {
   std::string name() const;                              ///< last component of the estate's path
   std::string scratch() const { return join_path(folder_, "tmp"); }
   std::string socket_path() const { return join_path(folder_, "socket"); }
+  std::string token_path() const { return join_path(folder_, "token"); }  ///< the owner's, 0600
   bool transient() const { return temporary_.has_value(); }
 
  private:
@@ -80,6 +82,11 @@ class Workspace {
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<store::Store> store_;
 };
+
+/// What tells two folders apart that are made at one moment.
+std::string unique_suffix(const Surroundings& with);
+/// Removes a folder with all that is in it; does not follow links.
+Result<void> remove_tree(FileSystem& files, const std::string& root);
 
 /// Settings that belong to the workspace itself.
 std::span<const Setting> workspace_settings();

@@ -47,6 +47,11 @@ std::string hint_of(int error) {
     case EDQUOT: return "free some space and run it again; nothing half done was kept";
     case EACCES:
     case EPERM: return "check who owns it, or run as that user";
+    case ENOENT:
+    case ENOTDIR: return "check the path's spelling";
+    case EISDIR: return "name a file, not a folder";
+    case ENAMETOOLONG: return "give a shorter name";
+    case EIO: return "check the disk; what was acknowledged before is safe";
     case EROFS: return "the disk is mounted read-only; choose another directory";
     case EMFILE:
     case ENFILE: return "raise the limit on open files (ulimit -n)";

@@ -170,8 +170,8 @@ std::string sanitize_utf8(std::string_view text) {
 Result<std::string> normalize_name(std::string_view name, std::string_view field) {
   static constexpr std::size_t kBytesMax = 512;
   const auto refuse = [&](std::string why) {
-    return fail(Code::kInvalidArgument, std::string(field) + " " + std::move(why), {},
-                std::string(field));
+    return fail(Code::kInvalidArgument, std::string(field) + " " + std::move(why),
+                "give a line of text, at most 512 bytes of it", std::string(field));
   };
   if (name.empty()) return refuse("must not be empty");
   if (name.size() > 4 * kBytesMax) return refuse("must be at most 512 bytes");
@@ -196,6 +196,11 @@ Result<std::string> normalize_name(std::string_view name, std::string_view field
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
+    if (text.front() >= ' ' && text.front() <= '~') {  // most of what is ever shown
+      ++width;
+      text.remove_prefix(1);
+      continue;
+    }
     const std::size_t length = sequence_length(text);
     if (length == 0) {
       ++width;  // shown as U+FFFD

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/files.h"
 #include "base/text.h"
 #include "identity/secrets.h"
 #include "identity/state.h"
@@ -47,7 +46,8 @@ Result<std::string> read_private(const std::string& path) {
   return std::string(trim(std::string_view(text, static_cast<std::size_t>(size))));
 }
 
-/// Written whole under another name, synced, then renamed: never seen half.
+/// Written whole under another name, then renamed: never seen half. Not synced: a token that a
+/// power failure took is made anew, and the old one is worth nothing from then on.
 Result<void> write_private(const std::string& path, const std::string& text) {
   const std::string temporary = path + ".new";
   ::unlink(temporary.c_str());
@@ -61,11 +61,9 @@ Result<void> write_private(const std::string& path, const std::string& text) {
       if (wrote < 0) return file_error("write", path);
       at += static_cast<std::size_t>(wrote);
     }
-    if (::fsync(file.fd) != 0) return file_error("sync", path);
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return file_error("rename", path);
-  const std::string folder(parent_path(path));
-  return posix_files().sync_directory(folder.empty() ? "." : folder);
+  return {};
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ Result<op::Caller> Access::caller(const HttpRequest& request) {
   if (request.over_socket) {
     caller = op::local_owner();
   } else if (loopback_) {
-    caller.principal = "anonymous";
+    caller.principal = kAnonymous;
     caller.role = options_.open_loopback ? op::Role::kEditor : op::Role::kReader;
     caller.scopes = {"*"};
   } else {

@@ -60,6 +60,8 @@ class Access {
   std::unordered_map<std::size_t, std::int64_t> seen_;  ///< hash of a token → until, monotonic ns
 };
 
+/// The principal of everybody on loopback who shows no token.
+inline constexpr std::string_view kAnonymous = "anonymous";
 inline constexpr std::string_view kSessionCookie = "solvent_session";
 
 /// How a name and a password become a token, and how that ends; either may be empty.

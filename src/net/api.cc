@@ -92,9 +92,12 @@ Result<Json> read_params(const op::OperationSpec& spec, const HttpRequest& reque
   auto parsed = parse_json(request.body);
   // Too deep is bad input here, not a server that has had enough.
   if (!parsed)
-    return fail(Code::kInvalidArgument, parsed.error().message, parsed.error().hint, "body");
+    return fail(Code::kInvalidArgument, parsed.error().message,
+                "send one JSON object; /openapi.json describes it", "body");
   const Json& body = *parsed;
-  if (!body.is_object()) return fail(Code::kInvalidArgument, "the body must be a JSON object");
+  if (!body.is_object())
+    return fail(Code::kInvalidArgument, "the body must be a JSON object",
+                "send one JSON object; /openapi.json describes it", "body");
   for (const auto& [name, value] : body.object()) {
     if (params.find(name) != nullptr)
       return fail(Code::kInvalidArgument, name + " is given twice", "give it once", name);

@@ -83,6 +83,10 @@ Specs specs() {
   all.push_back(number("server.uploads_max", 64, 1, 10'000, "uploads at once"));
   all.push_back(number("server.upload_expiry_ms", 3'600'000, 1'000, 86'400'000,
                        "after an upload's last use"));
+  all.push_back(number("server.upload_kept_bytes_max", 8ll << 30, 0, 4096 * kGiB,
+                       "bytes that are kept so that nobody has to send them twice"));
+  all.push_back(number("server.upload_kept_ms", 86'400'000, 1'000, 30 * 86'400'000.0,
+                       "for which they are kept after their last use"));
   return out;
 }
 
@@ -127,7 +131,10 @@ UploadLimits upload_limits(const Settings& settings) {
       .bytes_max = static_cast<std::uint64_t>(settings.integer("server.upload_bytes_max")),
       .staged_bytes_max = static_cast<std::uint64_t>(settings.integer("server.uploads_bytes_max")),
       .uploads_max = count(settings, "server.uploads_max"),
-      .expiry_ms = settings.integer("server.upload_expiry_ms")};
+      .expiry_ms = settings.integer("server.upload_expiry_ms"),
+      .kept_bytes_max =
+          static_cast<std::uint64_t>(settings.integer("server.upload_kept_bytes_max")),
+      .kept_expiry_ms = settings.integer("server.upload_kept_ms")};
 }
 
 }  // namespace solvent::net

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "base/digest.h"
@@ -46,7 +47,9 @@ Result<Wanted> parse_file(const Json& file) {
   if (size == nullptr || !size->is_int() || size->integer() < 0)
     return refuse("a file's size is not a number of bytes", wanted.path);
   wanted.size = static_cast<std::uint64_t>(size->integer());
-  wanted.digest = TRY(parse_digest(file.text_or("digest", "")));
+  const auto digest = parse_digest(file.text_or("digest", ""));
+  if (!digest) return refuse("a file's digest is not 64 hex digits", wanted.path);
+  wanted.digest = *digest;
   wanted.executable = file.bool_or("executable", false);
   return wanted;
 }
@@ -66,6 +69,12 @@ Result<std::vector<Wanted>> parse_manifest(const Json& manifest, const UploadLim
       return fail(Code::kResourceExhausted, "the upload is too large",
                   "leave data out of the tree, or raise server.upload_bytes_max", "files");
   }
+  // One content has one size: else a small claim would stand for a large file, as often as it
+  // likes.
+  std::map<Digest, std::uint64_t> sizes;
+  for (const Wanted& file : all)
+    if (sizes.try_emplace(file.digest, file.size).first->second != file.size)
+      return refuse("a digest is listed with two sizes", file.path);
   std::ranges::sort(all, {}, &Wanted::path);
   for (std::size_t i = 1; i < all.size(); ++i)
     if (all[i].path == all[i - 1].path) return refuse("a path is listed twice", all[i].path);
@@ -87,10 +96,33 @@ void remove_tree(const std::string& path) {
   std::filesystem::remove_all(path, ignored);
 }
 
+/// Whose kept contents a caller may use; empty for callers that cannot be told from one another.
+std::string keeper_of(const op::Caller& caller) {
+  if (caller.principal == kAnonymous) return {};
+  return caller.principal + '\n' + caller.token_id;
+}
+
+/// Gives verified content at `part` its name in the tree.
+Result<void> stage_file(FileSystem& files, const std::string& part, const std::string& path,
+                        bool executable) {
+  TRY(files.make_directories(std::string(parent_path(path))));
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (!executable) return link_or_copy(part, path);
+  // Its mode is its own, so it shares no file.
+  std::filesystem::copy_file(part, path, error);
+  if (!error) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  if (error)
+    return fail(
+        error == std::errc::no_space_on_device ? Code::kResourceExhausted : Code::kUnavailable,
+        "cannot stage a file: " + error.message(), "check the server's disk", path);
+  return {};
+}
+
 }  // namespace
 
 struct Uploads::Upload {
-  std::string owner, folder;
+  std::string owner, keeper, folder;
   std::vector<Wanted> files;
   std::uint64_t bytes = 0;
   std::mutex mutex;  ///< guards what follows
@@ -101,30 +133,45 @@ struct Uploads::Upload {
 
   ~Upload() { remove_tree(folder); }
   std::string tree() const { return join_path(folder, "tree"); }
+  std::vector<const Wanted*> places(const Digest& digest) const {
+    std::vector<const Wanted*> found;
+    for (const Wanted& file : files)
+      if (file.digest == digest) found.push_back(&file);
+    return found;
+  }
 };
 
 Uploads::Uploads(FileSystem& files, Clock& clock, Random& random, std::string folder,
-                 UploadLimits limits)
-    : files_(files), clock_(clock), random_(random), folder_(std::move(folder)), limits_(limits) {}
+                 UploadLimits limits, StoredContents* stored)
+    : files_(files),
+      clock_(clock),
+      random_(random),
+      folder_(std::move(folder)),
+      limits_(limits),
+      stored_(stored),
+      kept_(clock, join_path(folder_, "kept"), limits.kept_bytes_max, limits.kept_expiry_ms) {}
 
 Uploads::~Uploads() = default;
 
 Result<std::unique_ptr<Uploads>> Uploads::create(FileSystem& files, Clock& clock, Random& random,
-                                                 std::string folder, UploadLimits limits) {
+                                                 std::string folder, UploadLimits limits,
+                                                 StoredContents* stored) {
   remove_tree(folder);
-  TRY(files.make_directories(folder));
+  TRY(files.make_directories(join_path(folder, "kept")));
   std::error_code error;
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   if (error)
     return fail(Code::kUnavailable, "cannot make the upload folder private: " + error.message(),
                 "check who owns it", folder);
-  return std::unique_ptr<Uploads>(new Uploads(files, clock, random, std::move(folder), limits));
+  return std::unique_ptr<Uploads>(
+      new Uploads(files, clock, random, std::move(folder), limits, stored));
 }
 
-Result<Json> Uploads::begin(std::string_view owner, const Json& manifest) {
+Result<Json> Uploads::begin(const op::Caller& caller, const Json& manifest) {
   sweep();
   auto upload = std::make_shared<Upload>();
-  upload->owner = owner;
+  upload->owner = caller.principal;
+  upload->keeper = keeper_of(caller);
   upload->files = TRY(parse_manifest(manifest, limits_));
   for (const Wanted& file : upload->files) upload->bytes += file.size;
   std::array<std::uint8_t, 16> bits;
@@ -142,7 +189,9 @@ Result<Json> Uploads::begin(std::string_view owner, const Json& manifest) {
   upload->folder = join_path(folder_, id);
   upload->used_ns = clock_.monotonic_ns();
   upload->staged.tree = upload->tree();
-  if (auto staged = stage_empty_files(*upload); !staged) {
+  auto staged = stage_held(*upload);
+  if (staged) staged = stage_stored(*upload, caller);
+  if (!staged) {
     const std::lock_guard lock(mutex_);
     uploads_.erase(id);
     return Unexpected(std::move(staged).error());
@@ -155,19 +204,46 @@ Result<Json> Uploads::begin(std::string_view owner, const Json& manifest) {
   return Json(std::move(reply));
 }
 
-/// Files without content need none sent; every other digest is missing at first.
-Result<void> Uploads::stage_empty_files(Upload& upload) {
+/// Files without content need none sent, nor do those that the caller has sent before.
+Result<void> Uploads::stage_held(Upload& upload) {
   TRY(files_.make_directories(upload.tree()));
   const Digest empty = digest_of(std::string_view());
   for (const Wanted& file : upload.files) {
     upload.staged.files.push_back(file.path);
-    if (file.digest != empty || file.size != 0) {
+    const std::string path = join_path(upload.tree(), file.path);
+    if (file.digest == empty && file.size == 0) {
+      TRY(files_.make_directories(std::string(parent_path(path))));
+      TRY(files_.open(path, OpenMode::kCreateNew));
+      continue;
+    }
+    const std::string part = join_path(upload.folder, "held");
+    if (upload.keeper.empty() || !kept_.place(upload.keeper, file.digest, file.size, part)) {
       upload.missing.insert(file.digest);
       continue;
     }
-    const std::string path = join_path(upload.tree(), file.path);
-    TRY(files_.make_directories(std::string(parent_path(path))));
-    TRY(files_.open(path, OpenMode::kCreateNew));
+    TRY(stage_file(files_, part, path, file.executable));
+    TRY(files_.remove(part));
+  }
+  return {};
+}
+
+/// Nor do those that the caller may read here. What cannot be copied is sent like the rest.
+Result<void> Uploads::stage_stored(Upload& upload, const op::Caller& caller) {
+  if (stored_ == nullptr || upload.missing.empty()) return {};
+  const auto readable = TRY(stored_->readable(caller));
+  const std::string part = join_path(upload.folder, "held");
+  for (auto it = upload.missing.begin(); it != upload.missing.end();) {
+    const Digest digest = *it++;
+    const auto known = readable.find(digest);
+    if (known == readable.end()) continue;
+    const auto places = upload.places(digest);
+    if (places.front()->size != known->second) continue;
+    auto staged = stored_->copy(digest, part);
+    for (std::size_t i = 0; staged && i < places.size(); ++i)
+      staged = stage_file(files_, part, join_path(upload.tree(), places[i]->path),
+                          places[i]->executable);
+    (void)files_.remove(part);
+    if (staged) upload.missing.erase(digest);
   }
   return {};
 }
@@ -186,9 +262,7 @@ Result<void> Uploads::put(std::string_view owner, std::string_view upload_id,
                           std::string_view digest_text, const BodyReader& body) {
   const auto upload = TRY(find(owner, upload_id));
   const Digest digest = TRY(parse_digest(digest_text));
-  std::vector<const Wanted*> places;
-  for (const Wanted& file : upload->files)
-    if (file.digest == digest) places.push_back(&file);
+  const std::vector<const Wanted*> places = upload->places(digest);
   if (places.empty())
     return fail(Code::kNotFound, "the manifest has no such digest",
                 "send what was said to be missing", std::string(digest_text));
@@ -225,22 +299,14 @@ Result<void> Uploads::put(std::string_view owner, std::string_view upload_id,
   }
   const std::lock_guard lock(upload->mutex);
   if (!upload->missing.contains(digest)) return files_.remove(part);  // another one was faster
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    const std::string path = join_path(upload->tree(), places[i]->path);
-    TRY(files_.make_directories(std::string(parent_path(path))));
-    std::error_code error;
-    if (i + 1 < places.size())
-      std::filesystem::copy_file(part, path, error);
-    else
-      TRY(files_.rename(part, path));
-    if (!error && places[i]->executable)
-      std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
-    if (error)
-      return fail(Code::kUnavailable, "cannot stage a file: " + error.message(),
-                  "check the server's disk", places[i]->path);
-  }
-  upload->missing.erase(digest);
-  return {};
+  Result<void> staged;
+  for (std::size_t i = 0; staged && i < places.size(); ++i)
+    staged =
+        stage_file(files_, part, join_path(upload->tree(), places[i]->path), places[i]->executable);
+  if (staged && !upload->keeper.empty()) kept_.keep(upload->keeper, digest, size, part);
+  (void)files_.remove(part);
+  if (staged) upload->missing.erase(digest);
+  return staged;
 }
 
 Result<std::shared_ptr<const StagedUpload>> Uploads::take(std::string_view owner,
@@ -264,6 +330,7 @@ Result<std::shared_ptr<const StagedUpload>> Uploads::take(std::string_view owner
 }
 
 void Uploads::sweep() {
+  kept_.sweep();
   std::vector<std::shared_ptr<Upload>> expired;  // their files go after the lock does
   const std::int64_t before = clock_.monotonic_ns() - limits_.expiry_ms * 1'000'000;
   const std::lock_guard lock(mutex_);
@@ -297,13 +364,14 @@ std::vector<Route> upload_routes(Access& access, Uploads& uploads, const UploadL
                           const auto run = [&]() -> Result<Json> {
                             const op::Caller caller = TRY(writer(request));
                             const Json manifest = TRY(parse_json(request.body));
-                            return uploads.begin(caller.principal, manifest);
+                            return uploads.begin(caller, manifest);
                           };
                           const auto made = run();
                           if (!made) return error_reply(made.error(), request.request_id);
                           return text_reply(201, "application/json", to_text(*made));
                         },
-                    .body_bytes_max = 64u << 20});
+                    .body_bytes_max = 64u << 20,
+                    .lane = Lane::kLong});
   routes.push_back({.method = "PUT",
                     .pattern = "/api/uploads/{upload}/{digest}",
                     .handle =

@@ -117,4 +117,31 @@ Result<Json> params_from_texts(const StructSpec& spec,
   return params;
 }
 
+Error named_as_given(Error error, const Json& params, const StructSpec& spec) {
+  if (!params.is_object()) return error;
+  const auto one = [&](const Json& value, const FieldSpec& field) {
+    if (field.type == FieldType::kStruct && field.nested != nullptr) {
+      error = named_as_given(std::move(error), value, *field.nested);
+      return;
+    }
+    if (field.type != FieldType::kLocalFile && field.type != FieldType::kLocalTree) return;
+    const std::string root = value.text_or("root", ""), given = value.text_or("given", "");
+    if (root.size() < 2 || given.empty()) return;
+    for (std::string* text : {&error.message, &error.hint, &error.subject}) {
+      *text = replace_all(std::move(*text), root, given);
+      *text = replace_all(std::move(*text), sanitize_utf8(root), sanitize_utf8(given));
+    }
+  };
+  for (const auto& [name, value] : params.object()) {
+    const FieldSpec* field = spec.find(name);
+    if (field == nullptr) continue;
+    if (field->list && value.is_array()) {
+      for (const Json& item : value.array()) one(item, *field);
+    } else {
+      one(value, *field);
+    }
+  }
+  return error;
+}
+
 }  // namespace solvent::op

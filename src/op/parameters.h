@@ -21,4 +21,8 @@ Result<Json> value_from_text(const FieldSpec& field, std::string_view text,
 Result<Json> params_from_texts(const StructSpec& spec,
                                std::span<const std::pair<std::string, std::string>> texts);
 
+/// The error with every local file and tree of `params` named as it was given: the place where a
+/// handler reads it, perhaps a server's upload, tells nobody anything.
+Error named_as_given(Error error, const Json& params, const StructSpec& spec);
+
 }  // namespace solvent::op

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "op/parameters.h"
 
 namespace solvent::op {
 namespace {
@@ -235,7 +236,9 @@ Result<Reply> Operations::call(const OperationSpec& spec, Request request,
   TRY(validate(request.params, *spec.request));
   if (!request.progress) request.progress = [](const Progress&) {};
   if (request.cancel == nullptr) request.cancel = &never;
-  return handler->second(request, caller);
+  auto reply = handler->second(request, caller);
+  if (reply) return reply;
+  return Unexpected(named_as_given(std::move(reply).error(), request.params, *spec.request));
 }
 
 }  // namespace solvent::op

@@ -1,5 +1,6 @@
 #include "scm/git.h"
 
+#include <dlfcn.h>
 #include <git2.h>
 #include <sys/stat.h>
 
@@ -13,43 +14,96 @@
 namespace solvent::scm {
 namespace {
 
-template <class T, void (*kFree)(T*)>
-struct Freer {
-  void operator()(T* pointer) const { kFree(pointer); }
+/// libgit2 brings TLS, SSH and Kerberos along, which nothing here uses and --help should not wait
+/// for, so it is opened when the first repository is.
+struct Library {
+#define SOLVENT_GIT_FUNCTIONS(X)                                                                   \
+  X(blame_file)                                                                                    \
+  X(blame_free) X(blame_get_hunk_byline) X(blame_options_init) X(blob_free) X(blob_lookup)         \
+      X(blob_rawcontent) X(blob_rawsize) X(commit_author) X(commit_free) X(commit_lookup)          \
+          X(commit_parent) X(commit_parentcount) X(commit_tree) X(diff_free) X(diff_get_delta)     \
+              X(diff_num_deltas) X(diff_options_init) X(diff_tree_to_tree) X(error_last)           \
+                  X(ignore_path_is_ignored) X(index_entry_stage) X(index_entrycount) X(index_free) \
+                      X(index_get_byindex) X(libgit2_init) X(libgit2_opts) X(odb_free)             \
+                          X(odb_read_header) X(oid_tostr) X(reference_name_to_id)                  \
+                              X(repository_free) X(repository_index) X(repository_odb)             \
+                                  X(repository_open_ext) X(repository_path) X(repository_workdir)  \
+                                      X(revparse_single) X(revwalk_free) X(revwalk_new)            \
+                                          X(revwalk_next) X(revwalk_push) X(revwalk_sorting)       \
+                                              X(tree_entry_bypath) X(tree_entry_free)              \
+                                                  X(tree_entry_id) X(tree_free)
+#define SOLVENT_DECLARE(name) decltype(&::git_##name) name = nullptr;
+  SOLVENT_GIT_FUNCTIONS(SOLVENT_DECLARE)
+#undef SOLVENT_DECLARE
+
+  static Result<Library> load();
 };
-using RepositoryPtr = std::unique_ptr<git_repository, Freer<git_repository, git_repository_free>>;
-using IndexPtr = std::unique_ptr<git_index, Freer<git_index, git_index_free>>;
-using WalkPtr = std::unique_ptr<git_revwalk, Freer<git_revwalk, git_revwalk_free>>;
-using CommitPtr = std::unique_ptr<git_commit, Freer<git_commit, git_commit_free>>;
-using TreePtr = std::unique_ptr<git_tree, Freer<git_tree, git_tree_free>>;
-using DiffPtr = std::unique_ptr<git_diff, Freer<git_diff, git_diff_free>>;
-using BlamePtr = std::unique_ptr<git_blame, Freer<git_blame, git_blame_free>>;
+
+Result<Library> Library::load() {
+  // Its structs are laid out for the version whose header this was built with.
+  constexpr const char* kName = "libgit2.so." LIBGIT2_SOVERSION;
+  void* handle = ::dlopen(kName, RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr)
+    return fail(Code::kUnavailable, std::string("libgit2 cannot be opened: ") + ::dlerror(),
+                "install it: apt-get install libgit2-" LIBGIT2_SOVERSION, kName);
+  Library library;
+#define SOLVENT_RESOLVE(name)                                                               \
+  library.name = reinterpret_cast<decltype(library.name)>(::dlsym(handle, "git_" #name));   \
+  if (library.name == nullptr)                                                              \
+    return fail(Code::kUnavailable, "libgit2 lacks git_" #name,                             \
+                "install it again: apt-get install --reinstall libgit2-" LIBGIT2_SOVERSION, \
+                kName);
+  SOLVENT_GIT_FUNCTIONS(SOLVENT_RESOLVE)
+#undef SOLVENT_RESOLVE
+  // No system, global, XDG or program-data configuration; ownership is no concern of a reader that
+  // runs nothing.
+  library.libgit2_init();
+  for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
+                          GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL})
+    library.libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+  library.libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+  library.libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<std::size_t>(1) << 30);
+  return library;
+}
+
+/// Once a process, and for as long as it lives.
+const Result<Library>& loaded() {
+  static const Result<Library> library = Library::load();
+  return library;
+}
+
+/// The functions, wherever a Repository exists: open() has looked that they are there.
+const Library& git() {
+  return *loaded();
+}
+
+template <class T, auto kFree>
+struct Freer {
+  void operator()(T* pointer) const { (git().*kFree)(pointer); }
+};
+template <class T, auto kFree>
+using Owned = std::unique_ptr<T, Freer<T, kFree>>;
+using RepositoryPtr = Owned<git_repository, &Library::repository_free>;
+using IndexPtr = Owned<git_index, &Library::index_free>;
+using WalkPtr = Owned<git_revwalk, &Library::revwalk_free>;
+using CommitPtr = Owned<git_commit, &Library::commit_free>;
+using TreePtr = Owned<git_tree, &Library::tree_free>;
+using TreeEntryPtr = Owned<git_tree_entry, &Library::tree_entry_free>;
+using DiffPtr = Owned<git_diff, &Library::diff_free>;
+using BlamePtr = Owned<git_blame, &Library::blame_free>;
+using OdbPtr = Owned<git_odb, &Library::odb_free>;
+using BlobPtr = Owned<git_blob, &Library::blob_free>;
 
 constexpr std::string_view kHint =
     "git fsck says what is wrong; without .git the tree is read as files";
 
 Unexpected failed(std::string_view act, const std::string& subject) {
-  const git_error* error = git_error_last();
+  const git_error* error = git().error_last();
   std::string message = "git cannot " + std::string(act);
   if (error != nullptr && error->message != nullptr) {
     message += ": " + sanitize_utf8(error->message);
   }
   return fail(Code::kDataLoss, std::move(message), std::string(kHint), subject);
-}
-
-/// Once a process: no system, global, XDG or program-data configuration; ownership is no concern of
-/// a reader that runs nothing.
-void start_library() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    git_libgit2_init();
-    for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
-                            GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
-      git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
-    }
-    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<std::size_t>(1) << 30);
-  });
 }
 
 std::string real_path(const std::string& path) {
@@ -93,16 +147,16 @@ Repository::Repository(std::unique_ptr<State> state) : state_(std::move(state)) 
 Repository::~Repository() = default;
 
 Result<void> Repository::State::read_head(const std::string& folder) {
-  const int code = git_reference_name_to_id(&head_id, repository.get(), "HEAD");
+  const int code = git().reference_name_to_id(&head_id, repository.get(), "HEAD");
   if (code == GIT_ENOTFOUND || code == GIT_EUNBORNBRANCH) return {};
   if (code != 0) return failed("read HEAD", folder);
   char text[GIT_OID_HEXSZ + 1];
-  head = git_oid_tostr(text, sizeof text, &head_id);
+  head = git().oid_tostr(text, sizeof text, &head_id);
   return {};
 }
 
 Result<void> Repository::State::read_index(const std::string& folder) {
-  const std::string path = std::string(git_repository_path(repository.get())) + "index";
+  const std::string path = std::string(git().repository_path(repository.get())) + "index";
   struct stat info{};
   if (::lstat(path.c_str(), &info) != 0) return {};  // no index: nothing is tracked
   if (!S_ISREG(info.st_mode)) {
@@ -114,11 +168,11 @@ Result<void> Repository::State::read_index(const std::string& folder) {
                 "audit a smaller part, or a copy without .git", path);
   }
   git_index* raw = nullptr;
-  if (git_repository_index(&raw, repository.get()) != 0) return failed("read the index", folder);
+  if (git().repository_index(&raw, repository.get()) != 0) return failed("read the index", folder);
   const IndexPtr index(raw);
-  for (std::size_t i = 0, n = git_index_entrycount(index.get()); i < n; ++i) {
-    const git_index_entry* entry = git_index_get_byindex(index.get(), i);
-    if (entry == nullptr || entry->path == nullptr || git_index_entry_stage(entry) > 1) continue;
+  for (std::size_t i = 0, n = git().index_entrycount(index.get()); i < n; ++i) {
+    const git_index_entry* entry = git().index_get_byindex(index.get(), i);
+    if (entry == nullptr || entry->path == nullptr || git().index_entry_stage(entry) > 1) continue;
     const bool is_file =
         entry->mode == GIT_FILEMODE_BLOB || entry->mode == GIT_FILEMODE_BLOB_EXECUTABLE;
     const std::string_view name = entry->path;
@@ -134,7 +188,7 @@ Result<void> Repository::State::read_index(const std::string& folder) {
 }
 
 Result<std::unique_ptr<Repository>> Repository::open(const std::string& folder, GitLimits limits) {
-  start_library();
+  if (const auto& library = loaded(); !library) return Unexpected(library.error());
   const std::string real = real_path(folder);
   if (real.empty()) {
     return fail(Code::kNotFound, "no such folder: " + sanitize_utf8(folder), "check the path",
@@ -142,13 +196,13 @@ Result<std::unique_ptr<Repository>> Repository::open(const std::string& folder, 
   }
   git_repository* raw = nullptr;
   const int code =
-      git_repository_open_ext(&raw, real.c_str(), GIT_REPOSITORY_OPEN_CROSS_FS, nullptr);
+      git().repository_open_ext(&raw, real.c_str(), GIT_REPOSITORY_OPEN_CROSS_FS, nullptr);
   if (code == GIT_ENOTFOUND) return std::unique_ptr<Repository>();
   if (code != 0) return failed("open the repository", folder);
   auto state = std::make_unique<State>();
   state->repository.reset(raw);
   state->limits = limits;
-  const char* work_tree = git_repository_workdir(raw);
+  const char* work_tree = git().repository_workdir(raw);
   if (work_tree == nullptr) return std::unique_ptr<Repository>();  // bare: no files here
   std::string top = real_path(work_tree);
   if (!top.ends_with('/')) top += '/';
@@ -173,7 +227,7 @@ const std::string& Repository::head() const {
 bool Repository::ignored(const std::string& path) const {
   int ignored = 0;
   const std::string full = state_->prefix + path;
-  return git_ignore_path_is_ignored(&ignored, state_->repository.get(), full.c_str()) == 0 &&
+  return git().ignore_path_is_ignored(&ignored, state_->repository.get(), full.c_str()) == 0 &&
          ignored != 0;
 }
 
@@ -183,46 +237,45 @@ Result<Blame> Repository::blame(const std::string& path, std::int64_t line) cons
   }
   git_object* object = nullptr;
   const std::string full = state_->prefix + path;
-  if (git_revparse_single(&object, state_->repository.get(), "HEAD^{tree}") != 0) {
+  if (git().revparse_single(&object, state_->repository.get(), "HEAD^{tree}") != 0) {
     return failed("read HEAD", path);
   }
   const TreePtr tree(reinterpret_cast<git_tree*>(object));
   git_tree_entry* raw_entry = nullptr;
-  if (git_tree_entry_bypath(&raw_entry, tree.get(), full.c_str()) != 0) {
+  if (git().tree_entry_bypath(&raw_entry, tree.get(), full.c_str()) != 0) {
     return fail(Code::kNotFound, "no such file in HEAD: " + sanitize_utf8(path), {}, path);
   }
-  const std::unique_ptr<git_tree_entry, Freer<git_tree_entry, git_tree_entry_free>> entry(
-      raw_entry);
+  const TreeEntryPtr entry(raw_entry);
   git_odb* raw_odb = nullptr;
-  if (git_repository_odb(&raw_odb, state_->repository.get()) != 0) {
+  if (git().repository_odb(&raw_odb, state_->repository.get()) != 0) {
     return failed("read objects", path);
   }
-  const std::unique_ptr<git_odb, Freer<git_odb, git_odb_free>> odb(raw_odb);
+  const OdbPtr odb(raw_odb);
   std::size_t size = 0;
   git_object_t type{};
-  const git_oid* id = git_tree_entry_id(entry.get());
-  if (git_odb_read_header(&size, &type, odb.get(), id) != 0) return failed("read the file", path);
+  const git_oid* id = git().tree_entry_id(entry.get());
+  if (git().odb_read_header(&size, &type, odb.get(), id) != 0) return failed("read the file", path);
   if (type != GIT_OBJECT_BLOB || size > state_->limits.blame_bytes_max) {
     return fail(Code::kResourceExhausted, "not a file that can be blamed: " + sanitize_utf8(path),
                 {}, path);
   }
   git_blob* raw_blob = nullptr;
-  if (git_blob_lookup(&raw_blob, state_->repository.get(), id) != 0) {
+  if (git().blob_lookup(&raw_blob, state_->repository.get(), id) != 0) {
     return failed("read the file", path);
   }
-  const std::unique_ptr<git_blob, Freer<git_blob, git_blob_free>> blob(raw_blob);
+  const BlobPtr blob(raw_blob);
   // libgit2 answers for lines that are not there, too.
-  const std::string_view content(static_cast<const char*>(git_blob_rawcontent(blob.get())),
-                                 static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+  const std::string_view content(static_cast<const char*>(git().blob_rawcontent(blob.get())),
+                                 static_cast<std::size_t>(git().blob_rawsize(blob.get())));
   if (line > static_cast<std::int64_t>(split_lines(content).size())) {
     return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
   }
   git_blame_options options;
-  git_blame_options_init(&options, GIT_BLAME_OPTIONS_VERSION);
+  git().blame_options_init(&options, GIT_BLAME_OPTIONS_VERSION);
   options.min_line = options.max_line = static_cast<std::size_t>(line);
   git_blame* raw = nullptr;
-  if (git_blame_file(&raw, state_->repository.get(), full.c_str(), &options) != 0) {
-    const git_error* error = git_error_last();
+  if (git().blame_file(&raw, state_->repository.get(), full.c_str(), &options) != 0) {
+    const git_error* error = git().error_last();
     if (error != nullptr &&
         error->klass == GIT_ERROR_INVALID) {  // a line that the file does not have
       return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
@@ -231,13 +284,13 @@ Result<Blame> Repository::blame(const std::string& path, std::int64_t line) cons
   }
   const BlamePtr blame(raw);
   const git_blame_hunk* hunk =
-      git_blame_get_hunk_byline(blame.get(), static_cast<std::size_t>(line));
+      git().blame_get_hunk_byline(blame.get(), static_cast<std::size_t>(line));
   if (hunk == nullptr) {
     return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
   }
   char text[GIT_OID_HEXSZ + 1];
   return Blame{author_of(hunk->final_signature), time_of(hunk->final_signature),
-               git_oid_tostr(text, sizeof text, &hunk->final_commit_id)};
+               git().oid_tostr(text, sizeof text, &hunk->final_commit_id)};
 }
 
 namespace {
@@ -246,31 +299,33 @@ namespace {
 Result<std::vector<std::string>> changed_paths(git_repository* repository, git_commit* commit,
                                                std::int64_t files_max) {
   std::vector<std::string> paths;
-  if (git_commit_parentcount(commit) > 1) return paths;
+  if (git().commit_parentcount(commit) > 1) return paths;
   git_tree* raw = nullptr;
-  if (git_commit_tree(&raw, commit) != 0) return failed("read a commit's tree", "");
+  if (git().commit_tree(&raw, commit) != 0) return failed("read a commit's tree", "");
   const TreePtr tree(raw);
   TreePtr parent_tree;
-  if (git_commit_parentcount(commit) == 1) {
+  if (git().commit_parentcount(commit) == 1) {
     git_commit* raw_parent = nullptr;
-    if (git_commit_parent(&raw_parent, commit, 0) != 0) return failed("read a commit's parent", "");
+    if (git().commit_parent(&raw_parent, commit, 0) != 0)
+      return failed("read a commit's parent", "");
     const CommitPtr parent(raw_parent);
     git_tree* raw_tree = nullptr;
-    if (git_commit_tree(&raw_tree, parent.get()) != 0) return failed("read a commit's tree", "");
+    if (git().commit_tree(&raw_tree, parent.get()) != 0) return failed("read a commit's tree", "");
     parent_tree.reset(raw_tree);
   }
   git_diff_options options;
-  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+  git().diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
   options.flags = GIT_DIFF_SKIP_BINARY_CHECK;
   git_diff* raw_diff = nullptr;
-  if (git_diff_tree_to_tree(&raw_diff, repository, parent_tree.get(), tree.get(), &options) != 0) {
+  if (git().diff_tree_to_tree(&raw_diff, repository, parent_tree.get(), tree.get(), &options) !=
+      0) {
     return failed("compare two commits", "");
   }
   const DiffPtr diff(raw_diff);
-  const std::size_t count = git_diff_num_deltas(diff.get());
+  const std::size_t count = git().diff_num_deltas(diff.get());
   if (static_cast<std::int64_t>(count) > files_max) return paths;
   for (std::size_t i = 0; i < count; ++i) {
-    const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
+    const git_diff_delta* delta = git().diff_get_delta(diff.get(), i);
     if (delta->status != GIT_DELTA_DELETED && delta->new_file.path != nullptr) {
       paths.emplace_back(delta->new_file.path);
     }
@@ -284,19 +339,19 @@ Result<Authorship> Repository::authorship() const {
   Authorship out;
   if (state_->head.empty()) return out;
   git_revwalk* raw = nullptr;
-  if (git_revwalk_new(&raw, state_->repository.get()) != 0) return failed("walk history", "");
+  if (git().revwalk_new(&raw, state_->repository.get()) != 0) return failed("walk history", "");
   const WalkPtr walk(raw);
-  git_revwalk_sorting(walk.get(), GIT_SORT_TIME);
-  if (git_revwalk_push(walk.get(), &state_->head_id) != 0) return failed("walk history", "");
+  git().revwalk_sorting(walk.get(), GIT_SORT_TIME);
+  if (git().revwalk_push(walk.get(), &state_->head_id) != 0) return failed("walk history", "");
   git_oid id;
   int code = 0;
-  while ((code = git_revwalk_next(&id, walk.get())) == 0) {
+  while ((code = git().revwalk_next(&id, walk.get())) == 0) {
     if (out.commits == state_->limits.commits_max) {
       out.complete = false;
       break;
     }
     git_commit* raw_commit = nullptr;
-    if (git_commit_lookup(&raw_commit, state_->repository.get(), &id) != 0) break;
+    if (git().commit_lookup(&raw_commit, state_->repository.get(), &id) != 0) break;
     const CommitPtr commit(raw_commit);
     ++out.commits;
     const auto paths =
@@ -305,8 +360,8 @@ Result<Authorship> Repository::authorship() const {
       out.complete = false;
       continue;
     }
-    const Author author = author_of(git_commit_author(commit.get()));
-    const TimeUs at = time_of(git_commit_author(commit.get()));
+    const Author author = author_of(git().commit_author(commit.get()));
+    const TimeUs at = time_of(git().commit_author(commit.get()));
     for (const std::string& path : *paths) {
       if (!path.starts_with(state_->prefix)) continue;
       auto& shares = out.by_path[path.substr(state_->prefix.size())];

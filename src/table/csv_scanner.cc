@@ -261,7 +261,7 @@ Result<void> CsvScanner::end_field() {
   if (!any_record_) {
     if (static_cast<std::int64_t>(fields_) >= limits_.columns_max)
       return refuse("too many columns, the header has over " + std::to_string(limits_.columns_max),
-                    "keep wide data as Parquet, or raise table.columns_max");
+                    "raise table.columns_max if it is meant to be so wide");
     shape_.names.push_back(name_);
     name_quoted_.push_back(quoted_);
     name_.clear();

@@ -21,7 +21,8 @@ struct Api {
   X(create_config)                                                                              \
   X(set_config)                                                                                 \
   X(destroy_config)                                                                             \
-  X(open_ext) X(close) X(connect) X(disconnect) X(free) X(query) X(prepare) X(prepare_error)    \
+  X(open_ext)                                                                                   \
+  X(close) X(connect) X(disconnect) X(free) X(query) X(prepare) X(prepare_error)                \
       X(destroy_prepare) X(bind_varchar_length) X(nparams) X(execute_prepared_streaming)        \
           X(result_error) X(result_error_type) X(destroy_result) X(column_count) X(column_name) \
               X(column_type) X(fetch_chunk) X(destroy_data_chunk) X(data_chunk_get_size)        \
@@ -248,7 +249,8 @@ class DuckSession final : public Session {
     const std::array<std::pair<const char*, std::string>, 7> settings = {{
         {"memory_limit", std::to_string(options.memory_mib) + "MiB"},
         {"threads", std::to_string(options.threads)},
-        {"temp_directory", options.temp_directory},
+        // The engine takes text only: below another name nothing spills, and memory is the limit.
+        {"temp_directory", is_valid_utf8(options.temp_directory) ? options.temp_directory : ""},
         {"autoinstall_known_extensions", "false"},
         {"autoload_known_extensions", "false"},
         {"allow_community_extensions", "false"},

@@ -6,9 +6,12 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <mutex>
 
 #include "base/files.h"
+#include "base/sync_site.h"
 #include "base/text.h"
+#include "table/announced_columns.h"
 #include "table/csv_scanner.h"
 #include "table/duckdb_session.h"
 #include "table/file_format.h"
@@ -31,6 +34,43 @@ Result<CsvShape> scan_csv(const OpenFile& file, const EngineOptions& options) {
     offset += piece.size();
   }
   return scanner.finish();
+}
+
+/// Refuses what is too wide by what it says of itself, before the engine reads any of it.
+Result<void> check_parquet(const OpenFile& file, const EngineOptions& options) {
+  const std::string end = TRY(file.read(file.size() - 8, 4));
+  std::uint64_t size = 0;
+  for (auto it = end.rbegin(); it != end.rend(); ++it)
+    size = size << 8 | static_cast<std::uint8_t>(*it);
+  if (file.size() < 12 || size > file.size() - 12)
+    return fail(Code::kInvalidArgument, "damaged Parquet, the footer does not fit in the file",
+                "copy or download the file again", file.subject());
+  const std::string start = TRY(file.read(file.size() - 8 - size, 4096));
+  const std::int64_t columns = parquet_columns(start).value_or(0);
+  if (columns > options.columns_max)
+    return fail(Code::kInvalidArgument, "too many columns: " + std::to_string(columns),
+                "raise table.columns_max if it is meant to be so wide", file.subject());
+  return {};
+}
+
+Result<void> check_json(const OpenFile& file, const EngineOptions& options) {
+  JsonShape shape;
+  for (std::uint64_t offset = 0;;) {
+    const std::string piece = TRY(file.read(offset, kScanBytes));
+    if (piece.empty()) return {};
+    shape.feed(piece);
+    offset += piece.size();
+    if (shape.members() > options.columns_max)
+      return fail(
+          Code::kInvalidArgument,
+          "too many columns, the first object has over " + std::to_string(options.columns_max),
+          "raise table.columns_max if it is meant to be so wide", file.subject());
+    if (shape.deepest() > options.json_depth_max)
+      return fail(
+          Code::kInvalidArgument,
+          "JSON that nests deeper than " + std::to_string(options.json_depth_max) + " levels",
+          "give one flat object a row, or raise table.json_depth_max", file.subject());
+  }
 }
 
 std::string_view csv_type(const CsvShape& shape, std::size_t column) {
@@ -137,9 +177,23 @@ class Batch {
 
 using Visit = std::function<Result<void>(std::span<const ColumnSpan>)>;
 
+/// The library, opened when the first file that has passed our own checks needs it. Thread-safe.
+class LazyLibrary {
+ public:
+  Result<std::shared_ptr<const Library>> get() {
+    const std::lock_guard lock(mutex_);
+    if (!library_) library_ = TRY(Library::open());
+    return library_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<const Library> library_;
+};
+
 class FileTable final : public Table {
  public:
-  FileTable(std::shared_ptr<const Library> library, EngineOptions options, OpenFile file)
+  FileTable(std::shared_ptr<LazyLibrary> library, EngineOptions options, OpenFile file)
       : library_(std::move(library)), options_(std::move(options)), file_(std::move(file)) {}
 
   Result<void> open(Format format, const std::optional<Filter>& filter) {
@@ -150,6 +204,8 @@ class FileTable final : public Table {
         engine_columns_[i].name = shape.names[i];
       known_rows_ = shape.rows;
     } else {
+      TRY(format == Format::kParquet ? check_parquet(file_, options_)
+                                     : check_json(file_, options_));
       TRY(start(foreign_source(format)));
     }
     for (const auto& column : engine_columns_) columns_.push_back({column.name, column.type});
@@ -208,12 +264,12 @@ class FileTable final : public Table {
   /// query, so that no name of the file's ever stands in one.
   Result<void> start(std::string source) {
     const std::vector<std::string> allowed = {file_.engine_path()};
-    session_ = TRY(library_->session(options_, allowed, file_.subject()));
+    session_ = TRY(TRY(library_->get())->session(options_, allowed, file_.subject()));
     engine_columns_ = TRY(session_->describe("SELECT * FROM " + source + " LIMIT 0"));
     if (static_cast<std::int64_t>(engine_columns_.size()) > options_.columns_max)
       return fail(Code::kInvalidArgument,
                   "too many columns: " + std::to_string(engine_columns_.size()),
-                  "raise table.columns_max", file_.subject());
+                  "raise table.columns_max if it is meant to be so wide", file_.subject());
     source_ = std::move(source) + " AS t(";
     for (std::size_t i = 0; i < engine_columns_.size(); ++i)
       source_ += (i == 0 ? "" : ",") + engine_name(i);
@@ -281,7 +337,7 @@ class FileTable final : public Table {
     return *static_cast<const std::int64_t*>(rows->data(0));
   }
 
-  std::shared_ptr<const Library> library_;
+  std::shared_ptr<LazyLibrary> library_;
   EngineOptions options_;
   OpenFile file_;
   std::unique_ptr<Session> session_;
@@ -309,11 +365,10 @@ class NewFile {
     return "/proc/self/fd/" + std::to_string(descriptor_);
   }
   Result<void> commit() {
-    if (::fdatasync(descriptor_) != 0) return refuse("write");
+    if (sync_enabled("table/write_bytes") && ::fdatasync(descriptor_) != 0) return refuse("write");
     if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return refuse("rename");
     committed_ = true;
-    const std::string parent(parent_path(path_));
-    return posix_files().sync_directory(parent.empty() ? "." : parent);
+    return sync_directory(posix_files(), std::string(parent_path(path_)), "table/write_name");
   }
 
  private:
@@ -337,7 +392,7 @@ Result<void> FileTable::write(const std::string& path, Format format) {
                 "choose csv or parquet", sanitize_utf8(path));
   NewFile target(path);
   const std::vector<std::string> allowed = {file_.engine_path(), TRY(target.create())};
-  const auto session = TRY(library_->session(options_, allowed, file_.subject()));
+  const auto session = TRY(TRY(library_->get())->session(options_, allowed, file_.subject()));
   std::string select, texts;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const std::string name = quoted_name(columns_[i].name);
@@ -364,8 +419,7 @@ Result<void> FileTable::write(const std::string& path, Format format) {
 
 class FileEngine final : public Engine {
  public:
-  FileEngine(std::shared_ptr<const Library> library, EngineOptions options)
-      : library_(std::move(library)), options_(std::move(options)) {}
+  explicit FileEngine(EngineOptions options) : options_(std::move(options)) {}
 
   Result<std::unique_ptr<Table>> open(const std::string& path,
                                       std::optional<Filter> filter) override {
@@ -377,7 +431,7 @@ class FileEngine final : public Engine {
   }
 
  private:
-  std::shared_ptr<const Library> library_;
+  const std::shared_ptr<LazyLibrary> library_ = std::make_shared<LazyLibrary>();
   EngineOptions options_;
 };
 
@@ -385,11 +439,12 @@ class FileEngine final : public Engine {
 
 Result<std::unique_ptr<Engine>> open_engine(const EngineOptions& options) {
   if (options.memory_mib < 64 || options.threads < 1 || options.threads > 1024 ||
-      options.columns_max < 1 || options.field_bytes_max < 1 || options.record_bytes_max < 1)
+      options.columns_max < 1 || options.field_bytes_max < 1 || options.record_bytes_max < 1 ||
+      options.json_depth_max < 1)
     return fail(Code::kInvalidArgument, "a limit of tables is out of range",
                 "table.memory_mib is at least 64, table.threads 1 to 1024, others at least 1",
                 "table");
-  return std::make_unique<FileEngine>(TRY(Library::open()), options);
+  return std::make_unique<FileEngine>(options);
 }
 
 }  // namespace solvent::table

@@ -5,7 +5,7 @@
 namespace solvent::table {
 
 std::span<const Setting> settings() {
-  static const std::array<Setting, 5> kSettings = {
+  static const std::array<Setting, 6> kSettings = {
       Setting{.key = "table.memory_mib",
               .type = SettingType::kInt,
               .default_value = std::int64_t{2'048},
@@ -36,6 +36,12 @@ std::span<const Setting> settings() {
               .doc = "bytes a whole row of a CSV file may have",
               .min = 1'024,
               .max = 1 << 30},
+      Setting{.key = "table.json_depth_max",
+              .type = SettingType::kInt,
+              .default_value = std::int64_t{256},
+              .doc = "levels to which a JSON file may nest",
+              .min = 1,
+              .max = 1'000},
   };
   return kSettings;
 }
@@ -46,6 +52,7 @@ EngineOptions options_of(const Settings& settings, std::string temp_directory) {
           .columns_max = settings.integer("table.columns_max"),
           .field_bytes_max = settings.integer("table.field_bytes_max"),
           .record_bytes_max = settings.integer("table.record_bytes_max"),
+          .json_depth_max = settings.integer("table.json_depth_max"),
           .temp_directory = std::move(temp_directory)};
 }
 

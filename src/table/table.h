@@ -31,7 +31,8 @@ struct EngineOptions {
   std::int64_t columns_max = 10'000;  ///< refused from the header, before the engine opens it
   std::int64_t field_bytes_max = 16 << 20;
   std::int64_t record_bytes_max = 64 << 20;
-  std::string temp_directory;  ///< where sorts may spill; empty: no spilling
+  std::int64_t json_depth_max = 256;  ///< the engine follows nesting on its stack
+  std::string temp_directory;         ///< where sorts may spill; empty: no spilling
 };
 
 /// "table.memory_mib" and so on, one a limit above.
@@ -76,8 +77,9 @@ class Engine {
                                               std::optional<Filter> filter = {}) = 0;
 };
 
-/// Opens libduckdb.so beside the program (`$ORIGIN/../lib/solvent`) or where SOLVENT_DUCKDB says;
-/// kUnavailable with a hint when it is missing.
+/// The first file that passes our own checks opens libduckdb.so, beside the program
+/// ($ORIGIN/../lib/ solvent) or where SOLVENT_DUCKDB says; kUnavailable with a hint when it is
+/// missing.
 Result<std::unique_ptr<Engine>> open_engine(const EngineOptions& options = {});
 
 }  // namespace solvent::table

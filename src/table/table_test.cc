@@ -403,25 +403,35 @@ TEST_F(TableTest, counts_duplicates_within_its_memory_or_says_that_it_cannot) {
   EXPECT_EQ(MUST(MUST(spilling->open(path))->duplicate_rows({})), 0);
 }
 
-TEST(OpenEngine, says_where_it_looked_when_the_library_is_missing) {
+/// What the engine says of a sound file and of a ragged one while SOLVENT_DUCKDB is `library`.
+std::pair<Error, Error> errors_with(const char* library) {
+  const auto folder = MUST(TempDirectory::create("library"));
+  const std::string sound = folder.path() + "/sound.csv", ragged = folder.path() + "/ragged.csv";
+  MUST(write_file_durably(posix_files(), sound, as_bytes("a,b\n1,2\n")));
+  MUST(write_file_durably(posix_files(), ragged, as_bytes("a,b\n1,2\n1,2,3\n")));
   const char* given = std::getenv("SOLVENT_DUCKDB");
-  std::optional<std::string> before;
-  if (given != nullptr) before = given;
-  ASSERT_EQ(::setenv("SOLVENT_DUCKDB", "/nowhere/libduckdb.so", 1), 0);
-  const auto missing = open_engine();
-  ASSERT_EQ(::setenv("SOLVENT_DUCKDB", "/lib/x86_64-linux-gnu/libm.so.6", 1), 0);
-  const auto wrong = open_engine();
-  if (before)
-    ASSERT_EQ(::setenv("SOLVENT_DUCKDB", before->c_str(), 1), 0);
-  else
-    ASSERT_EQ(::unsetenv("SOLVENT_DUCKDB"), 0);
-  ASSERT_FALSE(missing.has_value());
-  EXPECT_EQ(missing.error().code, Code::kUnavailable);
-  EXPECT_NE(missing.error().message.find("/nowhere/libduckdb.so"), std::string::npos);
-  EXPECT_FALSE(missing.error().hint.empty());
-  ASSERT_FALSE(wrong.has_value());
-  EXPECT_NE(wrong.error().message.find("duckdb_"), std::string::npos);
-  EXPECT_TRUE(open_engine().has_value());
+  const std::string before = given == nullptr ? "" : given;
+  EXPECT_EQ(::setenv("SOLVENT_DUCKDB", library, 1), 0);
+  const auto engine = MUST(open_engine());
+  std::pair<Error, Error> errors;
+  if (const auto opened = engine->open(sound); !opened) errors.first = opened.error();
+  if (const auto opened = engine->open(ragged); !opened) errors.second = opened.error();
+  EXPECT_EQ(
+      before.empty() ? ::unsetenv("SOLVENT_DUCKDB") : ::setenv("SOLVENT_DUCKDB", before.c_str(), 1),
+      0);
+  return errors;
+}
+
+TEST(OpenEngine, says_where_it_looked_when_the_library_is_missing) {
+  const auto [missing, ragged] = errors_with("/nowhere/libduckdb.so");
+  EXPECT_EQ(missing.code, Code::kUnavailable);
+  EXPECT_NE(missing.message.find("/nowhere/libduckdb.so"), std::string::npos);
+  EXPECT_FALSE(missing.hint.empty());
+  // Our own checks come first, and need no library.
+  EXPECT_EQ(ragged.code, Code::kInvalidArgument);
+  EXPECT_NE(ragged.message.find("ragged CSV, line 3"), std::string::npos) << ragged.message;
+  const Error wrong = errors_with("/lib/x86_64-linux-gnu/libm.so.6").first;
+  EXPECT_NE(wrong.message.find("duckdb_"), std::string::npos) << wrong.message;
   EXPECT_FALSE(open_engine({.threads = 0}).has_value());
 }
 

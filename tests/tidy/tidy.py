@@ -4,6 +4,7 @@
     tests/tidy/tidy.py layers     #include lines against the table in ARCHITECTURE.md
     tests/tidy/tidy.py sizes      headers, sources, functions, lines; exceptions.txt lists the exceptions
     tests/tidy/tidy.py names      file names, folders that say nothing, banned calls, stray headers
+    tests/tidy/tidy.py syncs      every sync call goes through base/sync_site.h with a name of its own
     tests/tidy/tidy.py links BIN  the libraries that `readelf -d BIN` names against links.txt
     tests/tidy/tidy.py specs BIN  every check documented and priced, every operation with an example
     tests/tidy/tidy.py self       the rules see what they are meant to see
@@ -148,6 +149,56 @@ def names(root=ROOT):
     return problems
 
 
+# What a sync goes through on its way to the disk, and the disks themselves: they have no name to give.
+SYNC_LAYER = {"base/files.h", "base/posix_files.cc", "base/fault_files.cc", "base/fault_files.h", "base/sim_disk.cc",
+              "base/sim_disk.h", "base/sync_site.cc", "base/sync_site.h"}  # fmt: skip
+SYNC_RAW = re.compile(r"(?:\.|->)\s*sync(?:_directory)?\s*\(|\b(?:fsync|fdatasync|syncfs|sync_file_range|msync)\s*\(")
+SYNC_NAMED = re.compile(r"(?<![.>\w])sync_(?:file|directory|enabled)\s*\(")
+
+
+def without_comments(text):
+    return re.sub(r"//[^\n]*", "", text)
+
+
+def arguments(text, start):
+    """What stands between the bracket that opens at `start` and the one that closes it."""
+    depth = 0
+    for at in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        if depth == 0:
+            return text[start + 1 : at]
+    return text[start + 1 :]
+
+
+def syncs(root=ROOT):
+    problems, seen = [], {}
+    for path in sources(root):
+        where = "/".join(part(path, root))
+        if where in SYNC_LAYER or path.name.endswith(("_test.cc", "_bench.cc")):
+            continue
+        text = without_comments(path.read_text())
+        for found in SYNC_RAW.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            before = text[text.rfind(";", 0, found.start()) + 1 : found.start()]
+            if not re.search(r'sync_enabled\("[^"]+"\)\s*&&[^;&]*$', before):  # named, on a bare descriptor
+                problems.append(f"src/{where}:{line}: a sync call without a name: use sync_file or sync_directory of base/sync_site.h")
+        for found in SYNC_NAMED.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            name = re.search(r'(?:^|,)\s*"([a-z_]+(?:/[a-z_]+)+)"\s*$', arguments(text, found.end() - 1))
+            folder = part(path, root)[0]
+            if not name:
+                problems.append(f"src/{where}:{line}: a sync call is named by a literal, as in \"{folder}/what\"")
+            elif name[1] in seen:
+                problems.append(f"src/{where}:{line}: the sync name {name[1]} is taken by {seen[name[1]]}")
+            elif name[1].split("/")[0] not in (folder, path.stem):
+                problems.append(f"src/{where}:{line}: the sync name {name[1]} begins with another folder")
+            else:
+                seen[name[1]] = f"src/{where}:{line}"
+    if root == ROOT and len(seen) < 10:
+        problems.append(f"only {len(seen)} sync calls were found: the rule reads the sources no more")
+    return problems
+
+
 def links(binary):
     allowed = {line.split("#")[0].strip() for line in (HERE / "links.txt").read_text().splitlines()} - {""}
     shown = subprocess.run(["readelf", "-d", binary], capture_output=True, text=True, check=True).stdout
@@ -233,7 +284,13 @@ def self_test():
         (root / "src/remedies/a/x.h").write_text('/// a\n#pragma once\n#include "remedies/b/y.h"\n')
         body = "int long_one(int a) {\n" + "  ++a;\n" * 80 + "}\n"
         (root / "src/remedies/b/y.cc").write_text(body + "x" * 120 + "\nint f() { return system(0); }\n")
-        seen = layers(root) + sizes(root, {}) + names(root)
+        (root / "src/base/x.cc").write_text(
+            'int a() { return file->sync(); }\nint b() { return ::fdatasync(3); }\n'
+            'int c() { return sync_file(*file, name_of("base/x")); }\nint d() { return sync_file(*file, "store/x"); }\n'
+            'int e() { return sync_directory(files, f("/"), "base/x") + sync_enabled("base/x"); }\n'
+            'int f() { return sync_enabled("base/y") && fsync(3) != 0; }\n// file.sync() in words\n')
+        named = syncs(root)
+        seen = layers(root) + sizes(root, {}) + names(root) + named
     wanted = ["layer 0 includes remedies", "includes another", "utils", "opens with what it owns", "heavy header",
               "banned call", "has 82 lines", "has 120 columns", "README.md is missing"]
     asked = "$ solvent debt list\nestate.json('debt', 'show', id)\n$ solvent ledger\nclient.get('/api/tasks/7')\n"
@@ -244,11 +301,16 @@ def self_test():
         ("task", "cancel", "post", "/api/tasks/{id}/cancel", False)):  # fmt: skip
         if exercised(asked, noun, verb, [verb], method, path) != answer:
             wanted.append(f"{noun} {verb} is {'' if answer else 'not '}tested")
-    return [f"the rules did not see: {text}" for text in wanted if not any(text in line for line in seen)]
+    problems = [f"the rules did not see: {text}" for text in wanted if not any(text in line for line in seen)]
+    expected = ["x.cc:1: a sync call without", "x.cc:2: a sync call without", "x.cc:3: a sync call is named by a literal",
+                "x.cc:4: the sync name store/x begins with another", "x.cc:5: the sync name base/x is taken"]  # fmt: skip
+    if len(named) != len(expected) or any(sum(text in line for line in named) != 1 for text in expected):
+        problems.append(f"of sync calls the rule says {named}, expected are {expected}")
+    return problems
 
 
 def main():
-    rules = {"layers": layers, "sizes": sizes, "names": names, "links": links, "specs": specs, "self": self_test}
+    rules = {"layers": layers, "sizes": sizes, "names": names, "syncs": syncs, "links": links, "specs": specs, "self": self_test}
     if len(sys.argv) < 2 or sys.argv[1] not in rules:
         raise SystemExit(__doc__)
     problems = rules[sys.argv[1]](*sys.argv[2:])

@@ -94,13 +94,15 @@ Result<PutResult> Service::put(const op::Caller& caller, const PutRequest& reque
   const FileInfo before = TRY(regular_file(request.file));
   const auto format = TRY(table::detect_format(request.file.root));
 
+  // Opened first, so that nothing is stored of a file that is refused.
+  auto* engine = TRY(engine_());
+  const auto table = TRY(engine->open(request.file.root, filter));
+
   progress.progress({.stage = "store", .detail = request.file.given});
   const auto lease = TRY(store_.lease());
   const store::Blob blob = TRY(store_.put_file(*lease, request.file.root));
 
   progress.progress({.stage = "profile", .detail = name});
-  auto* engine = TRY(engine_());
-  const auto table = TRY(engine->open(request.file.root, filter));
   const auto profile = TRY(audit::profile_table(*table, {}, progress.cancel));
   const FileInfo after = TRY(regular_file(request.file));
   if (after.modified != before.modified || after.size != before.size ||
