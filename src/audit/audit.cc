@@ -593,12 +593,15 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
                      .started = state_->clock.now(),
                      .dry_run = request.dry_run};
   Course course(state_->database, state_->clock, hooks);
-  const Inputs inputs = TRY(gather({state_->estate, state_->settings, posix_files(), report.started,
-                                    [&](const std::string& asset) { return state_->owed(asset); }},
-                                   request, caller,
-                                   [&](const ReadStep& step) { return course.reads(step); }, cancel));
+  const Inputs inputs = TRY(gather(
+      {state_->estate, state_->settings, posix_files(), report.started,
+       [&](const std::string& asset) { return state_->owed(asset); }},
+      request, caller, [&](const ReadStep& step) { return course.reads(step); }, cancel));
   report.assets = inputs.assets;
   report.notes = inputs.notes;
+  // Told before the checks take their time, and again when it is booked.
+  TRY(state_->database.read(
+      [&](sql::Tx& tx) { return check_roots(tx, inputs.roots, request.moved); }));
   std::vector<Job> jobs = TRY(state_->plan(inputs, request));
   TRY(state_->reuse(jobs));
   TRY(state_->execute(jobs, report, course, cancel));

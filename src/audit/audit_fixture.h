@@ -82,17 +82,8 @@ class AuditFixture : public sql::EnginesTest {
     return MUST(sql::query(*db_, "SELECT COUNT(*) FROM ledger_entry"))[0].integer(0);
   }
 
-  /// Runs the real git in the tree, away from this machine's configuration.
-  void git(const std::string& arguments, const std::string& who = "Ada Lovelace") {
-    const std::string command = "cd '" + root_ +
-                                "' && env -i PATH=/usr/bin:/bin HOME=/nonexistent "
-                                "GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME='" +
-                                who +
-                                "' GIT_AUTHOR_EMAIL=x@example.org "
-                                "GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@example.org git " +
-                                arguments + " >/dev/null 2>&1";
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-  }
+  /// Runs the real git in the tree, away from this machine's configuration (in audit_test.cc).
+  void git(const std::string& arguments, const std::string& who = "Ada Lovelace");
   void commit(const std::string& who = "Ada Lovelace") {
     git("add -A", who);
     git("commit -q -m m", who);

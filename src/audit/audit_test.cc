@@ -4,7 +4,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 namespace solvent::audit {
+
+void AuditFixture::git(const std::string& arguments, const std::string& who) {
+  const std::string command = "cd '" + root_ +
+                              "' && env -i PATH=/usr/bin:/bin HOME=/nonexistent "
+                              "GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME='" +
+                              who +
+                              "' GIT_AUTHOR_EMAIL=x@example.org "
+                              "GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@example.org git " +
+                              arguments + " >/dev/null 2>&1";
+  ASSERT_EQ(std::system(command.c_str()), 0) << command;
+}
+
 namespace {
 
 class AuditTest : public AuditFixture {};

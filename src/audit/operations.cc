@@ -85,7 +85,7 @@ std::vector<op::OperationSpec> operations() {
       {.noun = "check",
        .verb = "show",
        .method = "GET",
-       .path = "/api/checks/{id}",
+       .path = "/api/check",  // an id has a slash, which no path may carry encoded
        .summary = "Show one check: question, source, price, fix, parameters",
        .examples = {{"solvent check show code/unpinned-dependencies", "everything about it"}},
        .request = &spec_of<CheckShowRequest>(),

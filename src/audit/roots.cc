@@ -126,13 +126,18 @@ bool same_root(const Root& recorded, const Root& now) {
   return alike > 0 || !telling;
 }
 
-Result<void> bind_roots(sql::Tx& tx, const std::map<std::string, Root>& roots, bool moved) {
+Result<void> check_roots(sql::Tx& tx, const std::map<std::string, Root>& roots, bool moved) {
   for (const auto& [asset, root] : roots) {
     const auto recorded = TRY(recorded_root(tx, asset));
     const bool may_move = moved && recorded && recorded->kind == root.kind;
     if (recorded && !same_root(*recorded, root) && !may_move) return taken(asset, *recorded, root);
-    TRY(record_root(tx, asset, root));
   }
+  return {};
+}
+
+Result<void> bind_roots(sql::Tx& tx, const std::map<std::string, Root>& roots, bool moved) {
+  TRY(check_roots(tx, roots, moved));
+  for (const auto& [asset, root] : roots) TRY(record_root(tx, asset, root));
   return {};
 }
 

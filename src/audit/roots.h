@@ -36,8 +36,10 @@ double likeness(std::span<const std::string> a, std::span<const std::string> b);
 /// unless nothing in it is as it was; and a tree elsewhere that is at least half alike has moved.
 bool same_root(const Root& recorded, const Root& now);
 
-/// Compares with what is recorded and records what is now. kAlreadyExists when the name is
-/// taken by another one, unless `moved` says that the asset is here from now on.
+/// kAlreadyExists when a name is taken by another one than is recorded, unless `moved` says that
+/// the asset is here from now on.
+Result<void> check_roots(sql::Tx& tx, const std::map<std::string, Root>& roots, bool moved);
+/// That, and records what is now.
 Result<void> bind_roots(sql::Tx& tx, const std::map<std::string, Root>& roots, bool moved);
 
 /// The table behind it.
