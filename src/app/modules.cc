@@ -91,7 +91,7 @@ struct Modules::Services {
             w.database(), w.store(), catalog, [this] { return engine.get(); }, w.with().clock,
             w.scratch()),
         contracts(w.database(), catalog, w.with().clock),
-        estate(catalog),
+        estate(w.database(), catalog, ledger, w.with().clock),
         code(ledger, w.with().files),
         data_sets(data, contracts),
         auditor(w.database(), ledger, registry, w.settings(), w.with().clock, w.with().random,

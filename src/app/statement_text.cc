@@ -67,7 +67,8 @@ std::string dearest(const ledger::Statement& s, const Painter& paint) {
            (debt.owner.empty() ? "unowned" : paint.clean(debt.owner)) + ", costs " +
            amount(debt.interest_s, debt.interest_minor, s.currency) + " a month, " +
            amount(debt.principal_s, debt.principal_minor, s.currency) + " to pay, payback " +
-           months(debt.payback_months) + "\n   pay:  " + paint.clean(debt.fix) +
+           months(debt.payback_months) + "\n   pay:  " +
+           (debt.fix.empty() ? std::string("by hand, see why") : paint.clean(debt.fix)) +
            "\n   why:  " + "solvent debt show " + debt.id + "\n";
   }
   return out;
@@ -188,8 +189,8 @@ std::string debt_text(const ledger::DebtDetail& detail, const op::RenderOptions&
   out += price_text("To pay     ", detail.principal, paint);
   out += price_text("A month    ", detail.interest, paint);
   out += "Payback    " + months(debt.payback_months) + "\n";
-  out +=
-      "Pay        " + paint.clean(debt.fix) + "\n           " + paint.clean(detail.advice) + "\n";
+  out += "Pay        " + (debt.fix.empty() ? "" : paint.clean(debt.fix) + "\n           ") +
+         paint.clean(detail.advice) + "\n";
   out += "\n" + paint.bold("Evidence") + "\n";
   for (const auto& finding : detail.findings) {
     out += "  ";

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "audit/exposure.h"
 #include "audit/inputs.h"
 #include "audit/judge.h"
 #include "audit/records.h"
@@ -74,6 +75,8 @@ class Course {
   std::string phase_;
   std::int64_t committed_ns_ = 0;
 };
+
+struct Resolved;
 
 /// "code/x.limit" = "10" → the given parameters of "code/x". Values are JSON, else text.
 Json given_parameters(const std::map<std::string, std::string>& settings,
@@ -165,9 +168,107 @@ struct Auditor::State {
   Result<void> keep_answers(sql::Tx& tx, const std::vector<Job*>& jobs) const;
   void run_job(Job& job, TimeUs as_of, const CancelToken& cancel) const;
   Result<void> book(sql::Tx& tx, const Inputs& inputs, const std::vector<Job>& jobs,
-                    const op::Caller& caller, AuditReport& report) const;
+                    const Resolved& resolved, const op::Caller& caller, AuditReport& report) const;
+  /// Subjects of the debts that an asset owes now.
+  Result<std::vector<std::string>> owed(const std::string& asset) const;
   Result<void> describe_books(AuditReport& report) const;
 };
+
+namespace {
+
+/// The only part of a data set's meaning that a check is given.
+check::DataMeaning declared_part(const check::CheckSpec& spec, const check::DataMeaning& meaning) {
+  const auto reads = [&](std::string_view member) {
+    return std::ranges::find(spec.meaning, member) != spec.meaning.end();
+  };
+  return {.dataset = meaning.dataset,
+          .target = reads("target") ? meaning.target : std::string(),
+          .sliced_by = reads("sliced_by") ? meaning.sliced_by : std::string(),
+          .keys = reads("keys") ? meaning.keys : std::vector<std::string>()};
+}
+
+const check::DataMeaning* meaning_of(const check::Input& input) {
+  if (const auto* data = std::get_if<check::ProfileInput>(&input)) return &data->meaning;
+  if (const auto* data = std::get_if<check::ColumnScanInput>(&input)) return &data->meaning;
+  if (const auto* data = std::get_if<check::VersionPairInput>(&input)) return &data->meaning;
+  return nullptr;
+}
+
+/// The input as this check may see it.
+check::Input seen_by(const check::CheckSpec& spec, check::Input input) {
+  const auto* meaning = meaning_of(input);
+  if (meaning == nullptr) return input;
+  check::DataMeaning part = declared_part(spec, *meaning);
+  std::visit(
+      [&](auto& data) {
+        if constexpr (requires { data.meaning; }) data.meaning = std::move(part);
+      },
+      input);
+  return input;
+}
+
+/// Digest of all that an answer is compatible with: parameters, and what it reads of the meaning.
+std::string compatible_with(const Job& job) {
+  const auto* meaning = meaning_of(job.unit->input);
+  if (meaning == nullptr || job.check->spec.meaning.empty()) {
+    return parameters_digest(job.parameters);
+  }
+  const auto part = declared_part(job.check->spec, *meaning);
+  const Json said =
+      JsonArray{part.target, part.sliced_by, JsonArray(part.keys.begin(), part.keys.end())};
+  return parameters_digest(job.parameters, said);
+}
+
+/// What is put behind the subjects of this job: which version, and a meaning that nobody declared.
+std::string scope_of(const Job& job) {
+  std::string scope = job.unit->scope;
+  for (const auto& [member, value] : job.unit->overridden) {
+    const auto& reads = job.check->spec.meaning;
+    if (std::ranges::find(reads, member) == reads.end()) continue;
+    scope += " " + replace_all(member, "_", " ") + " " + value;
+  }
+  return scope;
+}
+
+void put_scope(const std::string& scope, check::Answer& answer) {
+  if (scope.empty()) return;
+  for (auto& examination : answer.examinations) examination.subject += scope;
+  for (auto& finding : answer.findings) finding.subject += scope;
+}
+
+/// Who owns, and how exposed is, each subject that has findings.
+struct Resolved {
+  std::map<std::pair<const Unit*, std::string>, ledger::Owner> owners;
+  std::map<std::string, std::int64_t> exposures;  ///< by asset name
+};
+
+std::string exposed_name(const Unit& unit, const std::string& subject) {
+  return unit.kind == check::InputKind::kGraph ? subject : unit.asset;
+}
+
+Result<Resolved> resolve(catalog::Catalog* catalog, const std::vector<Job>& jobs,
+                         const CancelToken& cancel) {
+  Resolved out;
+  std::map<std::pair<const Unit*, std::string>, std::vector<std::int64_t>> lines;
+  std::set<std::string> names;
+  for (const Job& job : jobs) {
+    if (!job.answer) continue;
+    for (const auto& finding : job.answer->findings) {
+      auto& of_subject = lines[{job.unit, finding.subject}];
+      if (finding.location.line > 0 && finding.location.cell == 0)
+        of_subject.push_back(finding.location.line);
+      names.insert(exposed_name(*job.unit, finding.subject));
+    }
+  }
+  for (const auto& [of, at] : lines) {
+    TRY(cancel.check());
+    out.owners[of] = of.first->owner_of(of.second, at);
+  }
+  out.exposures = TRY(exposures(catalog, names, cancel));
+  return out;
+}
+
+}  // namespace
 
 /// What one asset's jobs say, judged against the books.
 namespace {
@@ -249,7 +350,7 @@ Result<void> Auditor::State::reuse(std::vector<Job>& jobs) const {
 void Auditor::State::run_job(Job& job, TimeUs as_of, const CancelToken& cancel) const {
   if (cancel.cancelled()) return;
   const std::int64_t began = clock.monotonic_ns();
-  auto answer = job.check->run(job.unit->input, job.parameters, as_of);
+  auto answer = job.check->run(seen_by(job.check->spec, job.unit->input), job.parameters, as_of);
   job.duration_us = (clock.monotonic_ns() - began) / 1000;
   if (cancel.cancelled()) return;  // it may have answered for what it could no longer read
   const auto findings_max = static_cast<std::size_t>(settings.integer("audit.findings_max"));
@@ -259,6 +360,7 @@ void Auditor::State::run_job(Job& job, TimeUs as_of, const CancelToken& cancel) 
     job.problem =
         "more findings than audit.findings_max allows: " + std::to_string(answer->findings.size());
   } else {
+    put_scope(scope_of(job), *answer);
     complete(*answer, job.check->spec.id);
     job.answer = std::move(*answer);
   }
@@ -324,8 +426,20 @@ Result<void> Auditor::State::keep_answers(sql::Tx& tx, const std::vector<Job*>& 
   return {};
 }
 
+Result<std::vector<std::string>> Auditor::State::owed(const std::string& asset) const {
+  std::vector<std::string> subjects;
+  TRY(database.read([&](sql::Tx& tx) -> Result<void> {
+    subjects.clear();
+    for (auto& debt : TRY(ledger.known_debts(tx, asset)))
+      if (ledger::is_owed(debt.state)) subjects.push_back(std::move(debt.subject));
+    return {};
+  }));
+  return subjects;
+}
+
 Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::vector<Job>& jobs,
-                                  const op::Caller& caller, AuditReport& report) const {
+                                  const Resolved& resolved, const op::Caller& caller,
+                                  AuditReport& report) const {
   report.booked = {};
   report.findings.clear();
   report.findings_total = 0;
@@ -337,9 +451,13 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
   for (const Job& job : jobs) {
     AssetCase& one = cases.at(job.unit->asset);
     one.heard.push_back({.spec = &job.check->spec,
-                         .parameters = parameters_digest(job.parameters),
+                         .parameters = compatible_with(job),
                          .answer = job.answer ? &*job.answer : nullptr,
                          .problem = job.problem});
+    if (meaning_of(job.unit->input) != nullptr) {
+      one.heard.back().subject = job.unit->asset + scope_of(job);
+      one.heard.back().uncovered = "another version, pair or meaning was looked at";
+    }
     one.jobs.push_back(&job);
     report.checks.push_back(run_of(job));
   }
@@ -361,9 +479,15 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
          .registered = [&](const std::string& check) { return registry.find(check) != nullptr; },
          .present = [&](const check::CheckSpec& spec,
                         const std::string& subject) { return units.at(&spec)->present(subject); },
+         .sees = [&](const check::CheckSpec& spec,
+                     const std::string& subject) { return units.at(&spec)->sees(subject); },
          .owner_of =
              [&](const check::CheckSpec& spec, const std::string& subject) {
-               return units.at(&spec)->owner_of(subject);
+               return resolved.owners.at({units.at(&spec), subject});
+             },
+         .exposure_of =
+             [&](const check::CheckSpec& spec, const std::string& subject) {
+               return resolved.exposures.at(exposed_name(*units.at(&spec), subject));
              }});
     std::move(one.judgement.news.begin(), one.judgement.news.end(), std::back_inserter(news));
     show_findings(one, settings.integer("audit.findings_shown"), report);
@@ -413,13 +537,13 @@ Result<std::vector<catalog::Event>> tree_events(catalog::Catalog* catalog, const
   for (const auto& unit : inputs.units) {
     if (unit.kind != check::InputKind::kSourceTree) continue;
     const catalog::AssetRef ref{.name_space = "workspace", .name = unit.asset};
-    const auto known = catalog->asset(caller, unit.asset);
+    const auto known = catalog->asset(caller, "workspace/" + unit.asset);
     if (!known && known.error().code != Code::kNotFound) return Unexpected(known.error());
     if (!known)
       events.push_back(catalog->make_event(
           "asset.declared", to_json(catalog::AssetDeclared{.asset = ref, .kind = "code"}),
           "solvent audit"));
-    const ledger::Owner owner = unit.owner_of(unit.asset);
+    const ledger::Owner owner = unit.owner_of({}, {});
     const std::string name = owner.name == ledger::kUnowned ? std::string() : owner.name;
     if (known ? known->owner == name : name.empty()) continue;
     events.push_back(catalog->make_event(
@@ -470,10 +594,14 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
                      .dry_run = request.dry_run};
   Course course(state_->database, state_->clock, hooks);
   const Inputs inputs = TRY(gather(
-      {state_->estate, state_->settings, posix_files(), report.started}, request, caller,
-      [&](const ReadStep& step) { return course.reads(step); }, cancel));
+      {state_->estate, state_->settings, posix_files(), report.started,
+       [&](const std::string& asset) { return state_->owed(asset); }},
+      request, caller, [&](const ReadStep& step) { return course.reads(step); }, cancel));
   report.assets = inputs.assets;
   report.notes = inputs.notes;
+  // Told before the checks take their time, and again when it is booked.
+  TRY(state_->database.read(
+      [&](sql::Tx& tx) { return check_roots(tx, inputs.roots, request.moved); }));
   std::vector<Job> jobs = TRY(state_->plan(inputs, request));
   TRY(state_->reuse(jobs));
   TRY(state_->execute(jobs, report, course, cancel));
@@ -481,13 +609,15 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
   course.at.detail.clear();
   TRY(course.commit({}));
   course.tell();
+  const Resolved resolved = TRY(resolve(state_->estate.catalog, jobs, cancel));
   const auto events = TRY(tree_events(state_->estate.catalog, inputs, caller));
   // True once it commits; in a dry run nothing does.
   course.at.phase = "done";
   course.at.audit = request.dry_run ? "" : report.id;
   auto booked = course.commit([&](sql::Tx& tx) -> Result<void> {
+    TRY(bind_roots(tx, inputs.roots, request.moved));
     if (!events.empty()) TRY(state_->estate.catalog->append(tx, caller, events));
-    TRY(state_->book(tx, inputs, jobs, caller, report));
+    TRY(state_->book(tx, inputs, jobs, resolved, caller, report));
     TRY(cancel.check());
     if (request.dry_run) return fail(Code::kAborted, std::string(kDryRun));
     TRY(record_jobs(tx, report, jobs));

@@ -1,9 +1,10 @@
 /// An audit: plan, gather inputs, run checks, match findings, resolve owners, book, in one unit of
 /// work. It knows checks only as data. Thread-safe: audits may run side by side; booking is serial.
 ///
-/// A debt is paid only when the same version of its check, with equal parameters, examined its
-/// subject and did not find it; retired when its subject is gone; otherwise it stays open, stale.
-/// Debts of assets that an audit was not asked about are left alone.
+/// A debt is paid only when the same version of its check, with equal parameters, over the same
+/// version, pair and meaning of data, examined its subject and did not find it; retired when its
+/// subject is gone; otherwise it stays open, stale. Debts of assets that an audit was not asked
+/// about are left alone. A name stands for one tree, file or data set: see roots.h.
 #pragma once
 
 #include <functional>

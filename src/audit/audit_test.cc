@@ -1,231 +1,27 @@
-#include "audit/audit.h"
-
-#include <gtest/gtest.h>
+#include "audit/audit_fixture.h"
+#include "audit/judge.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <fstream>
-
-#include "audit/judge.h"
-#include "base/text.h"
-#include "catalog/catalog.h"
-#include "identity/schema.h"
-#include "sql/test_engines.h"
 
 namespace solvent::audit {
+
+void AuditFixture::git(const std::string& arguments, const std::string& who) {
+  const std::string command = "cd '" + root_ +
+                              "' && env -i PATH=/usr/bin:/bin HOME=/nonexistent "
+                              "GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME='" +
+                              who +
+                              "' GIT_AUTHOR_EMAIL=x@example.org "
+                              "GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@example.org git " +
+                              arguments + " >/dev/null 2>&1";
+  ASSERT_EQ(std::system(command.c_str()), 0) << command;
+}
+
 namespace {
 
-/// What the fake checks are told to do; read while they run.
-struct Behaviour {
-  std::int64_t version = 1;
-  std::string fails, skips, ignores;  ///< the whole check; one subject; one subject
-  int runs = 0;
-};
-
-check::CheckSpec fake_spec(std::string id, check::InputKind input, std::int64_t version = 1) {
-  return {.id = std::move(id),
-          .version = version,
-          .input = input,
-          .title = "Notes left in code",
-          .question = "Is a note left?",
-          .source = "a test",
-          .debt_kind = "code",
-          .principal = {600, 1200, 2400},
-          .principal_each = {60, 120, 240},
-          .interest_month = {300, 600, 1200},
-          .prior_source = "judgement",
-          .fix = "edit {subject}",
-          .advice = "Do it.",
-          .parameters = {{"word", "what to look for", "TODO"}}};
-}
-
-/// Every line of a .py file that holds the word.
-check::Check word_check(Behaviour& behaviour) {
-  const auto run = [&behaviour](const check::Input& input, const Json& parameters,
-                                TimeUs) -> Result<check::Answer> {
-    ++behaviour.runs;
-    if (!behaviour.fails.empty()) return fail(Code::kInternal, behaviour.fails);
-    check::Answer answer;
-    const auto& tree = *std::get<const check::SourceTree*>(input);
-    const std::string word = parameters.text_or("word", "");
-    for (const auto& file : tree.files()) {
-      if (!file.path.ends_with(".py") || file.path == behaviour.ignores) continue;
-      if (file.path == behaviour.skips) {
-        answer.examinations.push_back({file.path, check::Outcome::kSkipped, "not today"});
-        continue;
-      }
-      answer.examinations.push_back({.subject = file.path});
-      const std::string_view text = TRY(tree.text(file));
-      std::int64_t line = 0;
-      for (const auto part : split_lines(text)) {
-        ++line;
-        if (!contains(part, word)) continue;
-        answer.findings.push_back({.subject = file.path,
-                                   .location = {.path = file.path, .line = line},
-                                   .message = "a note is left",
-                                   .fingerprint = check::content_fingerprint("code/word", part),
-                                   .context = check::context_digest(text, line)});
-      }
-    }
-    return answer;
-  };
-  return {fake_spec("code/word", check::InputKind::kSourceTree, behaviour.version), run};
-}
-
-/// Assets without an owner.
-check::Check owner_check() {
-  return {fake_spec("estate/unowned", check::InputKind::kGraph),
-          [](const check::Input& input, const Json&, TimeUs) -> Result<check::Answer> {
-            check::Answer answer;
-            for (const auto& asset : std::get<check::GraphInput>(input).assets) {
-              answer.examinations.push_back({.subject = asset.name});
-              if (!asset.owner.empty()) continue;
-              answer.findings.push_back(
-                  {.subject = asset.name, .item = "owner", .message = "nobody's"});
-            }
-            return answer;
-          }};
-}
-
-/// Constant columns, from a profile; rows, from a scan; a change of rows, from a pair.
-check::Check profile_check() {
-  return {fake_spec("data/constant", check::InputKind::kProfile),
-          [](const check::Input& input, const Json&, TimeUs) -> Result<check::Answer> {
-            const auto& data = std::get<check::ProfileInput>(input);
-            check::Answer answer{.examinations = {{.subject = data.meaning.dataset}}};
-            for (const auto& column : data.profile->columns) {
-              if (column.distinct > 1) continue;
-              answer.findings.push_back({.subject = data.meaning.dataset,
-                                         .item = column.name,
-                                         .message = column.name + " is constant"});
-            }
-            return answer;
-          }};
-}
-check::Check pair_check() {
-  return {fake_spec("data/rows", check::InputKind::kVersionPair),
-          [](const check::Input& input, const Json&, TimeUs) -> Result<check::Answer> {
-            const auto& pair = std::get<check::VersionPairInput>(input);
-            check::Answer answer{.examinations = {{.subject = pair.meaning.dataset}}};
-            if (pair.before->rows != pair.after->rows) {
-              answer.findings.push_back({.subject = pair.meaning.dataset,
-                                         .item = pair.meaning.sliced_by,
-                                         .message = "rows changed"});
-            }
-            return answer;
-          }};
-}
-
-class FakeData final : public DataSource {
- public:
-  Result<DataVersion> find(const op::Caller&, const std::string& dataset,
-                           const std::string& version) override {
-    if (dataset != "loans") return fail(Code::kNotFound, "no such data set: " + dataset);
-    const std::string slice = version.empty() ? "month=1" : version;
-    return DataVersion{.dataset = dataset,
-                       .digest = "v-" + slice,
-                       .slice = slice,
-                       .profile_digest = "p-" + slice + std::to_string(distinct),
-                       .rows = 10};
-  }
-  Result<profile::TableProfile> profile(const DataVersion& version) override {
-    profile::TableProfile profile{.rows = version.slice == "month=1" ? 10 : 20};
-    profile.columns.push_back({.name = "flag", .distinct = distinct});
-    profile.columns.push_back({.name = "amount", .distinct = 9});
-    return profile;
-  }
-  Result<OpenTable> open(const DataVersion&) override {
-    return fail(Code::kUnavailable, "not opened");
-  }
-  Result<check::DataMeaning> meaning(const std::string& dataset) override {
-    return check::DataMeaning{.dataset = dataset, .target = "amount"};
-  }
-  std::int64_t distinct = 1;
-};
-
-constexpr TimeUs kStart = 1'795'478'400 * kSecondUs;  // 2026-11-24
-
-class AuditTest : public sql::EnginesTest {
- protected:
-  void SetUp() override {
-    sql::EnginesTest::SetUp();
-    if (HasFatalFailure()) return;
-    std::vector<sql::Migration> migrations = identity::identity_migrations();
-    for (const auto* some :
-         {&ledger::specs().migrations, &specs().migrations, &catalog::specs().migrations}) {
-      migrations.insert(migrations.end(), some->begin(), some->end());
-    }
-    ASSERT_TRUE(db_->migrate(migrations, [] { return Result<void>(); }));
-    directory_.emplace(MUST(TempDirectory::create("audit")));
-    root_ = directory_->path() + "/shop";
-    ASSERT_TRUE(posix_files().make_directories(root_));
-    ledger_.emplace(*db_, clock_);
-    rebuild();
-  }
-
-  /// A new program over the same books: other checks, other settings.
-  void rebuild(std::map<std::string, std::string> flags = {}, bool with_word_check = true) {
-    std::vector<check::Check> checks = {owner_check(), profile_check(), pair_check()};
-    if (with_word_check) checks.push_back(word_check(behaviour_));
-    registry_.emplace(MUST(check::Registry::create(std::move(checks))));
-    settings_.emplace(MUST(Settings::load(specs().settings, posix_files(), "", {}, flags)));
-    auditor_.emplace(*db_, *ledger_, *registry_, *settings_, clock_, random_,
-                     Estate{.catalog = catalog_ ? &*catalog_ : nullptr, .data = &data_});
-  }
-
-  void write(const std::string& path, const std::string& text) {
-    const std::string full = root_ + "/" + path;
-    ASSERT_TRUE(posix_files().make_directories(std::string(parent_path(full))));
-    std::ofstream(full, std::ios::binary) << text;
-  }
-  void remove(const std::string& path) { ASSERT_TRUE(posix_files().remove(root_ + "/" + path)); }
-
-  Result<AuditReport> try_run(AuditRequest request) {
-    clock_.advance(kDayUs);
-    return auditor_->run(request, caller_, {}, cancel_);
-  }
-  AuditReport run() { return run({.trees = {{root_, "shop"}}}); }
-  AuditReport run(AuditRequest request) {
-    auto report = try_run(std::move(request));
-    EXPECT_TRUE(report) << report.error().message;
-    const auto verified = ledger_->verify();
-    EXPECT_EQ(verified->problems, std::vector<std::string>{});
-    return report ? std::move(*report) : AuditReport{};
-  }
-
-  std::vector<ledger::Debt> debts(const std::string& state = "all") {
-    auto page =
-        ledger_->debts({.state = state, .sort = "subject", .ascending = true, .limit = 100});
-    EXPECT_TRUE(page) << page.error().message;
-    return page ? page->debts : std::vector<ledger::Debt>{};
-  }
-  ledger::Debt only() {
-    const auto all = debts();
-    EXPECT_EQ(all.size(), 1u);
-    return all.empty() ? ledger::Debt{} : all[0];
-  }
-  std::int64_t entries() {
-    return MUST(sql::query(*db_, "SELECT COUNT(*) FROM ledger_entry"))[0].integer(0);
-  }
-
-  FakeClock clock_{kStart};
-  SeededRandom random_{1};
-  Behaviour behaviour_;
-  FakeData data_;
-  CancelToken cancel_;
-  op::Caller caller_ = op::local_owner();
-  std::optional<TempDirectory> directory_;
-  std::string root_;
-  std::optional<catalog::Catalog> catalog_;
-  std::optional<check::Registry> registry_;
-  std::optional<Settings> settings_;
-  std::optional<ledger::Ledger> ledger_;
-  std::optional<Auditor> auditor_;
-};
-
+class AuditTest : public AuditFixture {};
 SOLVENT_BOTH_ENGINES(AuditTest);
 
 TEST_P(AuditTest, NewFindingsBecomeDebtsAndTheReportSaysSo) {
@@ -430,21 +226,10 @@ TEST_P(AuditTest, OnlyWhatWasAskedAboutIsTouched) {
 }
 
 TEST_P(AuditTest, OwnersComeFromSettingsThenCodeownersThenGitThenNobody) {
-  const auto git = [&](const std::string& arguments, const std::string& who) {
-    const std::string command = "cd '" + root_ +
-                                "' && env -i PATH=/usr/bin:/bin HOME=/nonexistent "
-                                "GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME='" +
-                                who +
-                                "' GIT_AUTHOR_EMAIL=x@example.org "
-                                "GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@example.org git " +
-                                arguments + " >/dev/null 2>&1";
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-  };
   for (const char* name : {"1set.py", "2owned.py", "3git.py"}) write(name, "# TODO\n");
   write("CODEOWNERS", "2owned.py @org/risk\n");
-  git("init -q -b main", "Ada");
-  git("add -A", "Ada");
-  git("commit -q -m m", "Ada Lovelace");
+  git("init -q -b main");
+  commit();
   write("4new.py", "# TODO\n");
   rebuild({{"owners", "shop/1*=platform,shop=x"}});
   const auto report = run();
@@ -472,23 +257,19 @@ TEST_P(AuditTest, DataSetsAndPairsAreLookedAtByProfile) {
   const auto all = debts();
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].subject, "loans");
+  EXPECT_EQ(all[1].subject, "loans@month=1..month=7");
   // Two slices by one column: the column that cut them is known though nobody declared it.
   EXPECT_TRUE(std::any_of(report.findings.begin(), report.findings.end(),
                           [](const auto& f) { return f.item == "month"; }));
   data_.distinct = 5;
   EXPECT_EQ(run({.datasets = {"loans"}}).booked.paid, 1);
   EXPECT_EQ(debts("open").size(), 1u);  // the pair was not asked about
-  EXPECT_EQ(run({.compare = {"loans@month=1..month=1"}}).booked.paid, 1);
+  data_.july = 10;
+  EXPECT_EQ(run({.compare = {"loans@month=1..month=7"}}).booked.paid, 1);
 }
 
 TEST_P(AuditTest, TheGraphIsLookedAtAndRemovedAssetsAreRetired) {
   catalog_.emplace(*db_, clock_, random_, std::vector<catalog::Subscription>{});
-  const auto say = [&](const std::string& type, const std::string& body) {
-    const std::vector<catalog::Event> events = {
-        catalog_->make_event(type, *parse_json(body), "test")};
-    const auto done = catalog_->append(caller_, events);
-    ASSERT_TRUE(done) << done.error().message;
-  };
   say("asset.declared", R"({"asset":{"namespace":"lab","name":"loans"},"kind":"dataset"})");
   say("asset.declared", R"({"asset":{"namespace":"lab","name":"model"},"kind":"model"})");
   rebuild({{"owners", "model=risk"}});

@@ -4,7 +4,9 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "audit/audit.h"
 #include "audit/columns.h"
 #include "audit/owners.h"
+#include "audit/roots.h"
 #include "audit/tree.h"
 
 namespace solvent::audit {
@@ -22,8 +25,16 @@ struct Unit {
   check::Input input;
   Digest digest;         ///< of the input: part of the key under which answers are reused
   bool reusable = true;  ///< false where the answer depends on the date
+  /// Put behind the subject where another than the current version is looked at: "@month=7".
+  std::string scope;
+  /// What the request says of the data's meaning against what is declared: member → value.
+  std::map<std::string, std::string> overridden;
   std::function<bool(const std::string& subject)> present;
-  std::function<ledger::Owner(const std::string& subject)> owner_of;
+  /// Whether the caller sees what a debt is about; another's debts are not judged.
+  std::function<bool(const std::string& subject)> sees = [](const std::string&) { return true; };
+  /// Of a subject with findings on these lines; of a tree as a whole for an empty subject.
+  std::function<ledger::Owner(const std::string& subject, std::span<const std::int64_t> lines)>
+      owner_of;
   std::shared_ptr<void> keep;  ///< what `input` points into
 };
 
@@ -32,6 +43,7 @@ struct Inputs {
   std::vector<std::string> assets;          ///< in the order of the request
   std::vector<std::string> removed_assets;  ///< gone from the catalog: their debts are retired
   std::vector<std::string> notes;
+  std::map<std::string, Root> roots;  ///< what each asset's name stands for
 };
 
 /// What gathering uses; borrowed.
@@ -40,6 +52,8 @@ struct Gathering {
   const Settings& settings;
   FileSystem& files;
   TimeUs as_of = 0;
+  /// Subjects of the debts that an asset owes.
+  std::function<Result<std::vector<std::string>>(const std::string& asset)> owed;
 };
 
 /// One asset is about to be read.

@@ -20,8 +20,9 @@ class Judge {
  public:
   Judge(const Case& about, const Heard& heard) : about_(about), heard_(heard) {
     for (const KnownDebt& debt : about.known) {
-      if (debt.check != heard.spec->id) continue;
+      if (debt.check != heard.spec->id || !about.sees(*heard.spec, debt.subject)) continue;
       debts_.push_back(&debt);
+      if (!heard.subject.empty() && debt.subject != heard.subject) continue;
       by_subject_[debt.subject] = &debt;
       for (const KnownFinding& finding : debt.seen) {
         old_.push_back({&debt, &finding});
@@ -35,7 +36,7 @@ class Judge {
       match(fresh);
       group();
       name_debts();
-      for (auto& [subject, found] : groups_) out.news.push_back(news_of(subject, found));
+      for (auto& [subject, found] : groups_) out.news.push_back(news_of(subject, found, out.specs));
       for (const auto& examination : heard_.answer->examinations) {
         examined_[examination.subject] = &examination;
       }
@@ -119,15 +120,24 @@ class Judge {
     }
   }
 
-  News news_of(const std::string& subject, Group& found) const {
+  News news_of(const std::string& subject, Group& found,
+               std::deque<check::CheckSpec>& specs) const {
+    const check::CheckSpec* spec = heard_.spec;
+    const bool by_hand = std::ranges::any_of(
+        found.findings, [](const ledger::SeenFinding& seen) { return seen.finding->by_hand; });
+    if (by_hand && !spec->fix.empty()) {
+      spec = &specs.emplace_back(*spec);
+      specs.back().fix.clear();
+    }
     return {.what = News::What::kFound,
             .known = found.debt,
-            .spec = heard_.spec,
+            .spec = spec,
             .asset = about_.asset,
             .subject = subject,
             .parameters = heard_.parameters,
             .system = about_.system,
             .owner = about_.owner_of(*heard_.spec, subject),
+            .exposure = about_.exposure_of(*heard_.spec, subject),
             .findings = std::move(found.findings)};
   }
 
@@ -144,7 +154,7 @@ class Judge {
       return say(What::kRetired, "its subject is gone");
     if (heard_.answer == nullptr) return say(What::kStale, "the check failed: " + heard_.problem);
     const auto at = examined_.find(debt.subject);
-    if (at == examined_.end()) return say(What::kStale, "the check no longer covers it");
+    if (at == examined_.end()) return say(What::kStale, heard_.uncovered);
     const check::Examination& examination = *at->second;
     if (examination.outcome != check::Outcome::kExamined) {
       return say(What::kStale, examination.reason);
@@ -155,7 +165,8 @@ class Judge {
                                    std::to_string(heard_.spec->version));
     }
     if (debt.parameters != heard_.parameters) {
-      return say(What::kStale, "the check ran with other parameters");
+      return say(What::kStale,
+                 "the check ran with other parameters, or the data mean another thing");
     }
     say(What::kPaid, "looked at again and not found");
   }
@@ -185,8 +196,9 @@ Judgement judge(const Case& about) {
   return out;
 }
 
-std::string parameters_digest(const Json& parameters) {
-  return digest_of(to_canonical_text(parameters)).hex().substr(0, 16);
+std::string parameters_digest(const Json& parameters, const Json& meaning) {
+  const Json both = meaning.is_null() ? parameters : Json(JsonArray{parameters, meaning});
+  return digest_of(to_canonical_text(both)).hex().substr(0, 16);
 }
 
 void complete(check::Answer& answer, const std::string& check) {

@@ -1,6 +1,7 @@
 /// The audit's operations, tables and settings.
 
 #include "audit/audit.h"
+#include "audit/roots.h"
 #include "audit/task.h"
 #include "base/text.h"
 #include "ledger/price.h"
@@ -84,7 +85,7 @@ std::vector<op::OperationSpec> operations() {
       {.noun = "check",
        .verb = "show",
        .method = "GET",
-       .path = "/api/checks/{id}",
+       .path = "/api/check",  // an id has a slash, which no path may carry encoded
        .summary = "Show one check: question, source, price, fix, parameters",
        .examples = {{"solvent check show code/unpinned-dependencies", "everything about it"}},
        .request = &spec_of<CheckShowRequest>(),
@@ -138,6 +139,12 @@ std::vector<Setting> settings() {
        .doc = "newest commits that tell who works on a file",
        .min = 0,
        .max = 1e6},
+      {.key = "audit.blames_max",
+       .type = kInt,
+       .default_value = 200,
+       .doc = "lines of a tree whose last author is looked up to name an owner",
+       .min = 0,
+       .max = 1e6},
       {.key = "audit.findings_max",
        .type = kInt,
        .default_value = 200'000,
@@ -169,7 +176,11 @@ const Specs& specs() {
                             .migrations = {{.module = "audit",
                                             .number = 1,
                                             .name = "first tables",
-                                            .statements = solvent_audit_schema_sql}},
+                                            .statements = solvent_audit_schema_sql},
+                                           {.module = "audit",
+                                            .number = 2,
+                                            .name = "what an asset's name stands for",
+                                            .statements = kRootTable}},
                             .settings = settings()};
   return all;
 }

@@ -13,10 +13,10 @@ Json finding_json(const check::Finding& f) {
   return JsonArray{
       f.subject,           f.item,          f.location.path, f.location.line, f.location.column,
       f.location.end_line, f.location.cell, f.message,       f.evidence,      f.confidence,
-      f.fingerprint,       f.context,       f.ordinal};
+      f.fingerprint,       f.context,       f.ordinal,       f.by_hand};
 }
 
-constexpr std::size_t kFindingMembers = 13;
+constexpr std::size_t kFindingMembers = 14;
 
 Unexpected damaged() {
   return fail(Code::kDataLoss, "a kept answer cannot be read", "audit again");
@@ -31,7 +31,7 @@ Result<check::Finding> finding_of(const Json& json) {
   for (const std::size_t i : {3u, 4u, 5u, 6u, 12u}) {
     if (!m[i].is_int()) return damaged();
   }
-  if (!m[9].is_number()) return damaged();
+  if (!m[9].is_number() || !m[13].is_bool()) return damaged();
   return check::Finding{.subject = m[0].string(),
                         .item = m[1].string(),
                         .location = {.path = m[2].string(),
@@ -44,7 +44,8 @@ Result<check::Finding> finding_of(const Json& json) {
                         .confidence = m[9].number(),
                         .fingerprint = m[10].string(),
                         .context = m[11].string(),
-                        .ordinal = m[12].integer()};
+                        .ordinal = m[12].integer(),
+                        .by_hand = m[13].boolean()};
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <set>
 
 #include "base/text.h"
 
@@ -29,6 +31,42 @@ std::string shown(const std::string& path) {
     }
   }
   return out;
+}
+
+/// The bytes behind what `shown` made of them.
+std::string hidden(const std::string& text) {
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '\\' && i + 3 < text.size() && text[i + 1] == 'x' &&
+                        digit(text[i + 2]) >= 0 && digit(text[i + 3]) >= 0;
+    if (!escape) {
+      out += text[i];
+      continue;
+    }
+    out += static_cast<char>(digit(text[i + 2]) * 16 + digit(text[i + 3]));
+    i += 3;
+  }
+  return out;
+}
+
+/// A regular file at a path that no symlink and no foreign folder is part of.
+std::optional<FileInfo> plain_file(FileSystem& disk, const std::string& root,
+                                   const std::string& path) {
+  if (path.empty() || !path_below("/", path)) return {};
+  std::string at;
+  for (const auto part : split(path, '/')) {
+    if (part.empty() || part == "." || part == ".git" || part == ".solvent") return {};
+    at += (at.empty() ? "" : "/") + std::string(part);
+    const auto info = disk.stat(join_path(root, at));
+    if (!info) return {};
+    if (at == path)
+      return info->kind == FileInfo::Kind::kFile ? std::optional(*info) : std::nullopt;
+    if (info->kind != FileInfo::Kind::kDirectory) return {};
+  }
+  return {};
 }
 
 }  // namespace
@@ -65,6 +103,21 @@ class DiskTree::Walker {
     return {};
   }
 
+  /// What lies on the disk, git leaves out, and debts are about: they can be looked at again.
+  Result<void> add_wanted(std::span<const std::string> wanted) {
+    if (repository_ == nullptr) return {};
+    std::set<std::string_view> listed;
+    for (const auto& path : tree_.real_paths_) listed.insert(path);
+    std::vector<std::string> missing;
+    for (const std::string& path : wanted)
+      if (!listed.contains(path)) missing.push_back(path);
+    for (const std::string& path : missing) {
+      const auto info = plain_file(tree_.disk_, tree_.root_, path);
+      if (info) TRY(add(path, *info, true));
+    }
+    return {};
+  }
+
  private:
   bool tracks_below(const std::string& folder) const {
     if (repository_ == nullptr) return false;
@@ -81,11 +134,11 @@ class DiskTree::Walker {
     return repository_ == nullptr || !repository_->ignored(path + "/");
   }
 
-  Result<void> add(const std::string& path, const FileInfo& info) {
+  Result<void> add(const std::string& path, const FileInfo& info, bool even_ignored = false) {
     const bool tracked =
         repository_ == nullptr ||
         std::binary_search(repository_->tracked().begin(), repository_->tracked().end(), path);
-    if (!tracked && repository_->ignored(path)) return {};
+    if (!tracked && !even_ignored && repository_->ignored(path)) return {};
     if (static_cast<std::int64_t>(tree_.files_.size()) >= tree_.limits_.files_max) {
       return fail(Code::kResourceExhausted,
                   "the tree has more than " + std::to_string(tree_.limits_.files_max) + " files",
@@ -110,10 +163,13 @@ class DiskTree::Walker {
 Result<std::unique_ptr<DiskTree>> DiskTree::read(FileSystem& files, const std::string& root,
                                                  const scm::Repository* repository,
                                                  const TreeLimits& limits,
+                                                 std::span<const std::string> wanted,
                                                  const CancelToken& cancel) {
   std::unique_ptr<DiskTree> tree(new DiskTree(files, root, limits, cancel));
   tree->is_git_ = repository != nullptr;
-  TRY(Walker(*tree, repository, cancel).walk("", 0));
+  Walker walker(*tree, repository, cancel);
+  TRY(walker.walk("", 0));
+  TRY(walker.add_wanted(wanted));
   // In byte order of the path that checks see, whatever the order of folders was.
   std::vector<std::size_t> order(tree->files_.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -173,6 +229,24 @@ bool DiskTree::has(std::string_view subject) const {
       files_.begin(), files_.end(), folder,
       [](const check::SourceFile& a, const std::string& path) { return a.path < path; });
   return below != files_.end() && below->path.starts_with(folder);
+}
+
+bool DiskTree::is_there(const std::string& subject) const {
+  if (has(subject)) return true;
+  // As it is shown, and as the disk may have it.
+  for (const std::string& path : {subject, hidden(subject)}) {
+    if (!path_below("/", path)) continue;
+    const auto info = disk_.stat(join_path(root_, path));
+    if (info) {
+      if (info->kind == FileInfo::Kind::kFile || info->kind == FileInfo::Kind::kDirectory)
+        return true;
+      continue;
+    }
+    const Code code = info.error().code;
+    if (code == Code::kPermissionDenied || code == Code::kDataLoss || code == Code::kUnavailable)
+      return true;  // nobody can say
+  }
+  return false;
 }
 
 }  // namespace solvent::audit

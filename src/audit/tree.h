@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -25,11 +26,13 @@ struct TreeLimits {
 
 class DiskTree final : public check::SourceTree {
  public:
-  /// `repository` may be null; `cancel` outlives the tree, whose texts end with it. kNotFound,
+  /// `repository` may be null; `cancel` outlives the tree, whose texts end with it. `wanted`: paths
+  /// that are listed, too, where they lie on the disk and git leaves them out. kNotFound,
   /// kInvalidArgument (not a folder), kResourceExhausted.
   static Result<std::unique_ptr<DiskTree>> read(FileSystem& files, const std::string& root,
                                                 const scm::Repository* repository,
                                                 const TreeLimits& limits,
+                                                std::span<const std::string> wanted,
                                                 const CancelToken& cancel);
 
   std::span<const check::SourceFile> files() const override { return files_; }
@@ -40,6 +43,9 @@ class DiskTree final : public check::SourceTree {
   const Digest& digest() const { return digest_; }
   /// A file or folder of this tree, or the tree itself ("" and ".").
   bool has(std::string_view subject) const;
+  /// That, or something on the disk that was left out of the tree: ignored, too deep, or where
+  /// nobody may look.
+  bool is_there(const std::string& subject) const;
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:

@@ -21,7 +21,7 @@ struct AuditRequest {
   std::vector<std::string> checks;
   std::string asset, target, sliced_by;
   std::vector<std::string> keys;
-  bool dry_run = false;
+  bool moved = false, dry_run = false;
   static constexpr std::string_view kName = "AuditRequest";
   template <class V>
   void describe(V& v) {
@@ -31,8 +31,9 @@ struct AuditRequest {
     v.field("compare", compare, "pairs of versions: name@before..after");
     v.field("graph", graph, "look at the workspace's assets and their owners and readers");
     v.field("checks", checks, "only these checks; globs as in code/*");
-    v.field("asset", asset, "name of the tree's asset; the directory's name when not given",
+    v.field("asset", asset, "name of the tree or file; its own name when not given",
             {.optional = true});
+    v.field("moved", moved, "the tree or file lies here from now on, and keeps its books");
     v.field("target", target, "column to be predicted", {.optional = true});
     v.field("sliced_by", sliced_by, "column by which two versions were cut", {.optional = true});
     v.field("keys", keys, "columns that identify a row");
@@ -177,7 +178,8 @@ struct CheckView {
     v.field("prior_source", prior_source, "where the prices come from", {.wide = true});
     v.field("source", source, "where the question comes from", {.wide = true});
     v.field("advice", advice, "what to do", {.wide = true});
-    v.field("fix", fix, "what pays it", {.unit = Unit::kCommand});
+    v.field("fix", fix, "the command that pays it; empty where only a person can",
+            {.unit = Unit::kCommand});
     v.field("precision", precision, "measured, lower bound", {.unit = Unit::kRatio, .wide = true});
     v.field("precision_n", precision_n, "findings it was measured on", {.wide = true});
     v.field("parameters", parameters, "parameters with their defaults", {.wide = true});

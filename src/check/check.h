@@ -44,6 +44,7 @@ struct Finding {
   std::string fingerprint;
   std::string context;       ///< digest of the surrounding lines, for nearest-context matching
   std::int64_t ordinal = 0;  ///< k-th identical fingerprint in this subject, from 0
+  bool by_hand = false;      ///< the spec's fix does not pay this one: none is offered
 };
 
 /// A minutes-like quantity with its spread. Labour seconds.
@@ -71,8 +72,11 @@ struct CheckSpec {
   std::string prior_source;         ///< where the priors come from
   std::optional<double> precision;  ///< measured, lower Wilson bound
   std::int64_t precision_n = 0;
-  std::string fix;     ///< command template with {subject}; what pays the debt
+  std::string fix;     ///< command template (command.h) that pays the debt; empty: none can
   std::string advice;  ///< what a person should do, in one or two sentences
+  /// What of DataMeaning it reads: "target", "sliced_by", "keys". It is given nothing else, and a
+  /// debt is paid only by a look under the same.
+  std::vector<std::string> meaning;
   std::vector<ParameterSpec> parameters;
 };
 
@@ -88,7 +92,7 @@ struct Answer {
   std::vector<Finding> findings;
 };
 
-/// A file of a source tree.
+/// A file of a source tree. What git ignores is listed only where a debt on the books is about it.
 struct SourceFile {
   std::string path;  ///< relative, '/'-separated
   std::uint64_t size = 0;

@@ -1,10 +1,12 @@
 #include "check/match.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <tuple>
-#include <unordered_map>
+
+#include "check/assignment.h"
 
 namespace solvent::check {
 namespace {
@@ -100,38 +102,81 @@ class Matcher {
     answer_[j] = i;
   }
 
-  /// Nearest pairs within kNearLines of one place, nearest first.
+  using Indexes = std::vector<Index>;
+
+  /// Unmatched sightings of one place, by neighbourhoods: runs of lines without a gap wider than
+  /// kNearLines.
   void pair_near() {
-    std::map<std::pair<std::string_view, std::string_view>, std::vector<Index>> by_place;
+    std::map<std::pair<std::string_view, std::string_view>, std::pair<Indexes, Indexes>> places;
     for (const Index i : old_order_) {
-      if (!old_used_[i] && old_[i].line > 0) {
-        by_place[{old_[i].subject, old_[i].path}].push_back(i);
+      if (!old_used_[i] && old_[i].line > 0)
+        places[{old_[i].subject, old_[i].path}].first.push_back(i);
+    }
+    if (places.empty()) return;
+    for (const Index j : new_order_) {
+      if (answer_[j] || new_[j].line <= 0) continue;
+      const auto place = places.find({new_[j].subject, new_[j].path});
+      if (place != places.end()) place->second.second.push_back(j);
+    }
+    for (const auto& [place, both] : places) pair_place(both.first, both.second);
+  }
+
+  /// Both lists ascend by line.
+  void pair_place(const Indexes& olds, const Indexes& news) {
+    std::size_t i = 0, j = 0;
+    while (i < olds.size() && j < news.size()) {
+      Indexes some_old, some_new;
+      std::int64_t end = std::min(old_[olds[i]].line, new_[news[j]].line) + kNearLines;
+      for (bool grew = true; grew;) {
+        grew = false;
+        for (; i < olds.size() && old_[olds[i]].line <= end; ++i, grew = true) {
+          some_old.push_back(olds[i]);
+          end = std::max(end, old_[olds[i]].line + kNearLines);
+        }
+        for (; j < news.size() && new_[news[j]].line <= end; ++j, grew = true) {
+          some_new.push_back(news[j]);
+          end = std::max(end, new_[news[j]].line + kNearLines);
+        }
+      }
+      if (some_old.size() <= kAssignedMax && some_new.size() <= kAssignedMax) {
+        pair_best(some_old, some_new);
+      } else {
+        pair_greedily(some_old, some_new);
       }
     }
-    std::vector<std::tuple<std::int64_t, Index, Index>> pairs;  // distance, rank of old, new
-    for (Index rank = 0; rank < new_order_.size(); ++rank) {
-      const Sighting& now = new_[new_order_[rank]];
-      if (answer_[new_order_[rank]] || now.line <= 0) continue;
-      const auto place = by_place.find({now.subject, now.path});
-      if (place == by_place.end()) continue;
-      const auto& ones = place->second;  // ascending by line
-      auto at = std::lower_bound(ones.begin(), ones.end(), now.line - kNearLines,
-                                 [&](Index i, std::int64_t line) { return old_[i].line < line; });
-      // Copies on one line are bounded by taking at most a few neighbours.
-      for (int seen = 0; at != ones.end() && seen < 16; ++at, ++seen) {
-        if (old_[*at].line > now.line + kNearLines) break;
-        if (!old_[*at].item.empty() && !now.item.empty()) continue;  // named, and not the same name
-        pairs.emplace_back(std::abs(old_[*at].line - now.line), *at, rank);
+  }
+
+  /// Distance in lines, or kForbidden: too far, or named and not by the same name.
+  std::int64_t distance(Index i, Index j) const {
+    if (!old_[i].item.empty() && !new_[j].item.empty()) return kForbidden;
+    const std::int64_t lines = std::abs(old_[i].line - new_[j].line);
+    return lines <= kNearLines ? lines : kForbidden;
+  }
+
+  void pair_best(const Indexes& olds, const Indexes& news) {
+    std::vector<std::int64_t> costs;
+    for (const Index i : olds)
+      for (const Index j : news) costs.push_back(distance(i, j));
+    const auto pairs = assign(costs, olds.size(), news.size());
+    for (std::size_t r = 0; r < pairs.size(); ++r)
+      if (pairs[r]) take(olds[r], news[*pairs[r]]);
+  }
+
+  /// Nearest pairs first. Copies on one line are bounded by a few neighbours each.
+  void pair_greedily(const Indexes& olds, const Indexes& news) {
+    std::vector<std::tuple<std::int64_t, std::size_t, std::size_t>> pairs;  // distance, new, old
+    for (std::size_t rank = 0; rank < news.size(); ++rank) {
+      auto at = std::ranges::lower_bound(olds, new_[news[rank]].line - kNearLines, {},
+                                         [&](Index i) { return old_[i].line; });
+      for (int seen = 0; at != olds.end() && seen < 16; ++at, ++seen) {
+        const std::int64_t lines = distance(*at, news[rank]);
+        if (lines != kForbidden)
+          pairs.emplace_back(lines, rank, static_cast<std::size_t>(at - olds.begin()));
       }
     }
-    std::sort(pairs.begin(), pairs.end(), [&](const auto& a, const auto& b) {
-      if (std::get<0>(a) != std::get<0>(b)) return std::get<0>(a) < std::get<0>(b);
-      if (std::get<2>(a) != std::get<2>(b)) return std::get<2>(a) < std::get<2>(b);
-      return before(old_[std::get<1>(a)], old_[std::get<1>(b)]);
-    });
-    for (const auto& [distance, i, rank] : pairs) {
-      if (!old_used_[i] && !answer_[new_order_[rank]]) take(i, new_order_[rank]);
-    }
+    std::ranges::sort(pairs);
+    for (const auto& [lines, rank, i] : pairs)
+      if (!old_used_[olds[i]] && !answer_[news[rank]]) take(olds[i], news[rank]);
   }
 
   std::span<const Sighting> old_, new_;

@@ -135,6 +135,27 @@ void shuffle(SeededRandom& random, std::vector<std::size_t>& order) {
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
 }
 
+TEST(Match, WithinAFewLinesAsManyPairAsCan) {
+  // Nearest first would pair 13 with 12 and leave 10 and 15 as one gone and one new.
+  EXPECT_EQ(run({{"a.py", "f1", "", "", 10}, {"a.py", "f2", "", "", 13}},
+                {{"a.py", "g1", "", "", 12}, {"a.py", "g2", "", "", 15}}),
+            (Answer{0, 1}));
+  // As many either way: the least total distance decides, 1 + 1 against 3 + 1.
+  EXPECT_EQ(run({{"a.py", "f1", "", "", 10}, {"a.py", "f2", "", "", 12}},
+                {{"a.py", "g1", "", "", 11}, {"a.py", "g2", "", "", 13}}),
+            (Answer{0, 1}));
+}
+
+TEST(Match, ACrowdedNeighbourhoodIsPairedNearestFirst) {
+  std::vector<Seen> olds, news;
+  for (std::int64_t i = 0; i < 200; ++i) {
+    olds.push_back({"a.py", "f" + std::to_string(i), "", "", 10 + i});
+    news.push_back({"a.py", "g" + std::to_string(i), "", "", 10 + i});
+  }
+  const auto answer = run(olds, news);
+  for (std::size_t i = 0; i < answer.size(); ++i) EXPECT_EQ(answer[i], std::optional(i));
+}
+
 TEST_P(MatchProperty, IsOneToOneAndLosesNoEqualContent) {
   SeededRandom random(GetParam());
   const auto old_ones = random_findings(random, 1 + random.below(60));

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "check/command.h"
+#include "check/measured.h"
 
 namespace solvent::check {
 namespace {
@@ -46,8 +48,15 @@ std::string problem_of(const CheckSpec& spec) {
   if (spec.precision.has_value() != (spec.precision_n > 0)) {
     return "precision and the number of findings it was measured on go together";
   }
-  if (trim(spec.fix).empty()) return "fix is missing: the command that pays the debt";
+  if (!spec.fix.empty()) {
+    const std::string wrong = problem_of_command(spec.fix);
+    if (!wrong.empty()) return "fix is no command to run as it stands: " + wrong;
+  }
   if (trim(spec.advice).empty()) return "advice is missing";
+  for (const std::string& member : spec.meaning) {
+    if (member != "target" && member != "sliced_by" && member != "keys")
+      return "no such part of a data set's meaning: " + member;
+  }
   for (std::size_t i = 0; i < spec.parameters.size(); ++i) {
     const ParameterSpec& parameter = spec.parameters[i];
     if (parameter.name.empty() || trim(parameter.doc).empty())
@@ -63,6 +72,13 @@ std::string problem_of(const CheckSpec& spec) {
 Result<Registry> Registry::create(std::vector<Check> checks) {
   std::sort(checks.begin(), checks.end(),
             [](const Check& a, const Check& b) { return a.spec.id < b.spec.id; });
+  for (Check& check : checks) {
+    if (check.spec.precision) continue;
+    if (const auto measured = measured_precision(check.spec.id)) {
+      check.spec.precision = measured->low;
+      check.spec.precision_n = measured->findings;
+    }
+  }
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const CheckSpec& spec = checks[i].spec;
     std::string problem = problem_of(spec);

@@ -1,4 +1,5 @@
-/// Every check of the program, validated once: documented, priced, sourced and with a fix.
+/// Every check of the program, validated once: documented, priced, sourced, with advice, and with a
+/// fix only where a command pays. What tests/truth measured of its precision is filled in.
 /// Immutable after construction, hence thread-safe.
 #pragma once
 

@@ -53,13 +53,18 @@ TEST(Registry, RefusesEveryCheckThatIsNotWhole) {
          s.precision_n = 9;
        }},
       {"precision", [](CheckSpec& s) { s.precision = 0.9; }},
-      {"fix", [](CheckSpec& s) { s.fix.clear(); }},
+      {"fix", [](CheckSpec& s) { s.fix = "drop the column, then: solvent data put {subject}"; }},
+      {"fix", [](CheckSpec& s) { s.fix = "solvent asset own {subject} TEAM"; }},
+      {"meaning", [](CheckSpec& s) { s.meaning = {"label"}; }},
       {"advice", [](CheckSpec& s) { s.advice.clear(); }},
       {"default", [](CheckSpec& s) { s.parameters[0].default_value = Json(); }},
       {"twice", [](CheckSpec& s) { s.parameters[1].name = "limit"; }},
       {"doc", [](CheckSpec& s) { s.parameters[1].doc.clear(); }},
   };
   EXPECT_EQ(problem_of(whole("code/a").spec), "");
+  CheckSpec by_hand = whole("code/a").spec;
+  by_hand.fix.clear();  // no command pays it: the advice says what to do
+  EXPECT_EQ(problem_of(by_hand), "");
   for (const auto& [word, spoil] : faults) {
     Check check = whole("code/a");
     spoil(check.spec);

@@ -112,7 +112,8 @@ std::string dearest_table(const Statement& s) {
            cell(debt.subject) + "</code><td>" + cell(owner_of(debt)) + "<td class=n>" +
            amount(debt.interest_s, debt.interest_minor, s.currency) + "<td class=n>" +
            amount(debt.principal_s, debt.principal_minor, s.currency) + "<td class=n>" +
-           payback(debt.payback_months) + "<td><code>" + cell(debt.fix) + "</code>";
+           payback(debt.payback_months) + "<td>" +
+           (debt.fix.empty() ? "by hand" : "<code>" + cell(debt.fix) + "</code>");
   }
   return out + "</tbody></table>";
 }
@@ -145,8 +146,8 @@ std::string debt_details(const DebtDetail& detail) {
     out += "<li><code>" + place_of(finding) + "</code> " + cell(finding.message);
   out += "</ul>" + price_line("To pay:", detail.principal) +
          price_line("A month unpaid:", detail.interest);
-  out += "<p><b>Pay:</b> <code>" + cell(debt.fix) + "</code> " + cell(detail.advice) +
-         "</p><p class=soft>";
+  out += "<p><b>Pay:</b> " + (debt.fix.empty() ? "" : "<code>" + cell(debt.fix) + "</code> ") +
+         cell(detail.advice) + "</p><p class=soft>";
   for (const auto& entry : detail.history)
     out += cell(format_date(entry.effective_at)) + " " + cell(entry.kind) + " " +
            format_labour(entry.amount_s) + (entry.memo.empty() ? "" : ", " + cell(entry.memo)) +

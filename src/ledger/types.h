@@ -67,7 +67,7 @@ struct Debt {
   std::int64_t interest_s = 0;                                  ///< mean, per 30-day month
   std::optional<std::int64_t> principal_minor, interest_minor;  ///< at the report date's rate
   std::optional<double> payback_months;                         ///< principal ÷ monthly interest
-  std::string fix;                                              ///< the command that pays it
+  std::string fix;  ///< the command that pays it; empty where only a person can
   TimeUs opened = 0, changed = 0;
   std::string accepted_by, accepted_reason;
   TimeUs accepted_until = 0;

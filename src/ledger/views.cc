@@ -5,6 +5,7 @@
 
 #include "base/money.h"
 #include "base/text.h"
+#include "check/command.h"
 #include "ledger/price.h"
 
 namespace solvent::ledger {
@@ -134,10 +135,9 @@ Result<Debt> view_of(const sql::Row& row, TimeUs as_of, const std::optional<Rate
             .principal_p50_s = rounded(quote.p50),
             .principal_p90_s = rounded(quote.p90),
             .interest_s = known.interest_s,
-            .fix = replace_all(row.text(23), "{subject}", known.subject),
+            .fix = check::command_of(row.text(23), known.subject, known.id),
             .opened = known.opened,
             .changed = known.since};
-  debt.fix = replace_all(debt.fix, "{debt}", known.id);
   if (rate) {
     debt.principal_minor = to_minor(known.principal_s, rate->minor_per_hour);
     debt.interest_minor = to_minor(known.interest_s, rate->minor_per_hour);

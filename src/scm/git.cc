@@ -24,14 +24,17 @@ struct Library {
           X(commit_parent) X(commit_parentcount) X(commit_tree) X(diff_free) X(diff_get_delta)     \
               X(diff_num_deltas) X(diff_options_init) X(diff_tree_to_tree) X(error_last)           \
                   X(ignore_path_is_ignored) X(index_entry_stage) X(index_entrycount) X(index_free) \
-                      X(index_get_byindex) X(libgit2_init) X(libgit2_opts) X(odb_free)             \
-                          X(odb_read_header) X(oid_tostr) X(reference_name_to_id)                  \
-                              X(repository_free) X(repository_index) X(repository_odb)             \
-                                  X(repository_open_ext) X(repository_path) X(repository_workdir)  \
-                                      X(revparse_single) X(revwalk_free) X(revwalk_new)            \
-                                          X(revwalk_next) X(revwalk_push) X(revwalk_sorting)       \
-                                              X(tree_entry_bypath) X(tree_entry_free)              \
-                                                  X(tree_entry_id) X(tree_free)
+                      X(index_get_byindex) X(libgit2_init) X(libgit2_opts) X(odb_free) X(odb_hash) \
+                          X(odb_read_header) X(oid_equal) X(oid_fromstr) X(oid_tostr)              \
+                              X(reference_name_to_id) X(repository_free) X(repository_index)       \
+                                  X(repository_is_shallow) X(repository_odb)                       \
+                                      X(repository_open_ext) X(repository_path)                    \
+                                          X(repository_workdir) X(revparse_single) X(revwalk_free) \
+                                              X(revwalk_new) X(revwalk_next) X(revwalk_push)       \
+                                                  X(revwalk_simplify_first_parent)                 \
+                                                      X(revwalk_sorting) X(tree_entry_bypath)      \
+                                                          X(tree_entry_free) X(tree_entry_id)      \
+                                                              X(tree_free)
 #define SOLVENT_DECLARE(name) decltype(&::git_##name) name = nullptr;
   SOLVENT_GIT_FUNCTIONS(SOLVENT_DECLARE)
 #undef SOLVENT_DECLARE
@@ -141,6 +144,8 @@ struct Repository::State {
 
   Result<void> read_head(const std::string& folder);
   Result<void> read_index(const std::string& folder);
+  /// kNotFound when HEAD has no such path.
+  Result<TreeEntryPtr> in_head(const std::string& path) const;
 };
 
 Repository::Repository(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -231,21 +236,56 @@ bool Repository::ignored(const std::string& path) const {
          ignored != 0;
 }
 
-Result<Blame> Repository::blame(const std::string& path, std::int64_t line) const {
-  if (line < 1 || state_->head.empty()) {
-    return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
+std::string Repository::history() const {
+  git_repository* repository = state_->repository.get();
+  if (state_->head.empty() || git().repository_is_shallow(repository) != 0) return {};
+  git_revwalk* raw = nullptr;
+  if (git().revwalk_new(&raw, repository) != 0) return {};
+  const WalkPtr walk(raw);
+  git().revwalk_simplify_first_parent(walk.get());
+  if (git().revwalk_push(walk.get(), &state_->head_id) != 0) return {};
+  git_oid id, first;
+  std::int64_t walked = 0;
+  int code = 0;
+  while ((code = git().revwalk_next(&id, walk.get())) == 0) {
+    if (++walked > state_->limits.history_max) return {};
+    first = id;
   }
+  if (code != GIT_ITEROVER || walked == 0) return {};
+  char text[GIT_OID_HEXSZ + 1];
+  return std::string(git().oid_tostr(text, sizeof text, &first)) + ":" +
+         sanitize_utf8(state_->prefix);
+}
+
+Result<TreeEntryPtr> Repository::State::in_head(const std::string& path) const {
   git_object* object = nullptr;
-  const std::string full = state_->prefix + path;
-  if (git().revparse_single(&object, state_->repository.get(), "HEAD^{tree}") != 0) {
+  const std::string full = prefix + path;
+  if (git().revparse_single(&object, repository.get(), "HEAD^{tree}") != 0) {
     return failed("read HEAD", path);
   }
   const TreePtr tree(reinterpret_cast<git_tree*>(object));
-  git_tree_entry* raw_entry = nullptr;
-  if (git().tree_entry_bypath(&raw_entry, tree.get(), full.c_str()) != 0) {
+  git_tree_entry* entry = nullptr;
+  if (git().tree_entry_bypath(&entry, tree.get(), full.c_str()) != 0) {
     return fail(Code::kNotFound, "no such file in HEAD: " + sanitize_utf8(path), {}, path);
   }
-  const TreeEntryPtr entry(raw_entry);
+  return TreeEntryPtr(entry);
+}
+
+bool Repository::in_head(const std::string& path, std::string_view bytes) const {
+  if (state_->head.empty()) return false;
+  const auto entry = state_->in_head(path);
+  git_oid id;
+  return entry && git().odb_hash(&id, bytes.data(), bytes.size(), GIT_OBJECT_BLOB) == 0 &&
+         git().oid_equal(&id, git().tree_entry_id(entry->get())) != 0;
+}
+
+Result<Blame> Repository::blame(const std::string& path, std::int64_t line,
+                                const std::string& oldest) const {
+  if (line < 1 || state_->head.empty()) {
+    return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
+  }
+  const std::string full = state_->prefix + path;
+  const TreeEntryPtr entry = TRY(state_->in_head(path));
   git_odb* raw_odb = nullptr;
   if (git().repository_odb(&raw_odb, state_->repository.get()) != 0) {
     return failed("read objects", path);
@@ -273,6 +313,9 @@ Result<Blame> Repository::blame(const std::string& path, std::int64_t line) cons
   git_blame_options options;
   git().blame_options_init(&options, GIT_BLAME_OPTIONS_VERSION);
   options.min_line = options.max_line = static_cast<std::size_t>(line);
+  if (!oldest.empty() && git().oid_fromstr(&options.oldest_commit, oldest.c_str()) != 0) {
+    return failed("read a commit's id", path);
+  }
   git_blame* raw = nullptr;
   if (git().blame_file(&raw, state_->repository.get(), full.c_str(), &options) != 0) {
     const git_error* error = git().error_last();
@@ -287,6 +330,10 @@ Result<Blame> Repository::blame(const std::string& path, std::int64_t line) cons
       git().blame_get_hunk_byline(blame.get(), static_cast<std::size_t>(line));
   if (hunk == nullptr) {
     return fail(Code::kNotFound, "no such line in git: " + std::to_string(line), {}, path);
+  }
+  if (!oldest.empty() && hunk->boundary != 0) {
+    return fail(Code::kNotFound, "the line is older than what is read: " + std::to_string(line), {},
+                path);
   }
   char text[GIT_OID_HEXSZ + 1];
   return Blame{author_of(hunk->final_signature), time_of(hunk->final_signature),
@@ -335,6 +382,25 @@ Result<std::vector<std::string>> changed_paths(git_repository* repository, git_c
 
 }  // namespace
 
+namespace {
+
+void count(std::vector<Authorship::Share>& shares, const Author& author, TimeUs at) {
+  auto share = std::find_if(shares.begin(), shares.end(), [&](const Authorship::Share& s) {
+    return s.author.email == author.email && s.author.name == author.name;
+  });
+  if (share == shares.end()) share = shares.insert(shares.end(), {author, 0, 0});
+  ++share->commits;
+  share->last = std::max(share->last, at);
+}
+
+void order(std::vector<Authorship::Share>& shares) {
+  std::stable_sort(shares.begin(), shares.end(), [](const auto& a, const auto& b) {
+    return a.commits != b.commits ? a.commits > b.commits : a.last > b.last;
+  });
+}
+
+}  // namespace
+
 Result<Authorship> Repository::authorship() const {
   Authorship out;
   if (state_->head.empty()) return out;
@@ -345,11 +411,15 @@ Result<Authorship> Repository::authorship() const {
   if (git().revwalk_push(walk.get(), &state_->head_id) != 0) return failed("walk history", "");
   git_oid id;
   int code = 0;
+  std::string last;
   while ((code = git().revwalk_next(&id, walk.get())) == 0) {
     if (out.commits == state_->limits.commits_max) {
       out.complete = false;
+      out.oldest = last;
       break;
     }
+    char text[GIT_OID_HEXSZ + 1];
+    last = git().oid_tostr(text, sizeof text, &id);
     git_commit* raw_commit = nullptr;
     if (git().commit_lookup(&raw_commit, state_->repository.get(), &id) != 0) break;
     const CommitPtr commit(raw_commit);
@@ -362,23 +432,17 @@ Result<Authorship> Repository::authorship() const {
     }
     const Author author = author_of(git().commit_author(commit.get()));
     const TimeUs at = time_of(git().commit_author(commit.get()));
+    bool here = false;
     for (const std::string& path : *paths) {
       if (!path.starts_with(state_->prefix)) continue;
-      auto& shares = out.by_path[path.substr(state_->prefix.size())];
-      auto share = std::find_if(shares.begin(), shares.end(), [&](const Authorship::Share& s) {
-        return s.author.email == author.email && s.author.name == author.name;
-      });
-      if (share == shares.end()) share = shares.insert(shares.end(), {author, 0, 0});
-      ++share->commits;
-      share->last = std::max(share->last, at);
+      count(out.by_path[path.substr(state_->prefix.size())], author, at);
+      here = true;
     }
+    if (here) count(out.all, author, at);
   }
   if (code != 0 && code != GIT_ITEROVER) out.complete = false;
-  for (auto& [path, shares] : out.by_path) {
-    std::stable_sort(shares.begin(), shares.end(), [](const auto& a, const auto& b) {
-      return a.commits != b.commits ? a.commits > b.commits : a.last > b.last;
-    });
-  }
+  for (auto& [path, shares] : out.by_path) order(shares);
+  order(out.all);
   return out;
 }
 

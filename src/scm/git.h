@@ -21,13 +21,14 @@ struct GitLimits {
   std::int64_t commits_max = 500;       ///< looked at for authorship, newest first
   std::int64_t diff_files_max = 2'000;  ///< a commit that touches more says little about owners
   std::uint64_t blame_bytes_max = 1u << 20;
+  std::int64_t history_max = 200'000;  ///< first parents walked to the first commit
 };
 
 struct Author {
   std::string name, email;  ///< valid UTF-8; name falls back to the e-mail address
 };
 
-/// Who last wrote a line, and when.
+/// Who last wrote a line of HEAD, and when.
 struct Blame {
   Author author;
   TimeUs at = 0;
@@ -43,6 +44,8 @@ struct Authorship {
   };
   /// Path → authors, most commits first, the latest of equals first.
   std::map<std::string, std::vector<Share>, std::less<>> by_path;
+  std::vector<Share> all;  ///< of the folder as a whole, in the same order
+  std::string oldest;      ///< where the walk ended, when it was cut by the limit; else empty
   std::int64_t commits = 0;
   bool complete = true;  ///< false when history was cut: by a limit, a shallow clone or damage
 };
@@ -60,8 +63,16 @@ class Repository {
   bool ignored(const std::string& path) const;
   /// Commit of HEAD in hexadecimal; empty before the first commit.
   const std::string& head() const;
-  /// Line from 1. kNotFound when the file or line is not in HEAD.
-  Result<Blame> blame(const std::string& path, std::int64_t line) const;
+  /// What stays the same when the work tree moves or is cloned: the first commit of HEAD's first
+  /// parents, and where in the work tree the folder lies. Empty before the first commit, in a
+  /// shallow clone, and where history is longer than GitLimits::history_max or damaged.
+  std::string history() const;
+  /// Whether HEAD holds exactly these bytes under this path, so that its lines are HEAD's lines.
+  bool in_head(const std::string& path, std::string_view bytes) const;
+  /// Line from 1. kNotFound when the file or line is not in HEAD, or when the line was written
+  /// before the commit `oldest` (empty: no bound), beyond which nothing is read.
+  Result<Blame> blame(const std::string& path, std::int64_t line,
+                      const std::string& oldest = {}) const;
   Result<Authorship> authorship() const;
 
  private:

@@ -122,6 +122,75 @@ TEST_F(GitTest, BlameNamesWhoLastWroteALine) {
   EXPECT_FALSE(repository->blame("../../etc/passwd", 1));
 }
 
+TEST_F(GitTest, BlameReadsNothingBeyondTheCommitItIsGiven) {
+  git("init -q -b main");
+  for (int i = 1; i <= 4; ++i) {
+    // Each commit writes one more line and leaves the others.
+    std::string text;
+    for (int line = 1; line <= i; ++line) text += "line " + std::to_string(line) + "\n";
+    write("a.py", text);
+    commit("m", "A" + std::to_string(i) + " <a@example.org>",
+           "2026-01-0" + std::to_string(i) + "T00:00:00Z");
+  }
+  const auto repository = open("", {.commits_max = 3});
+  const std::string oldest = repository->authorship()->oldest;
+  EXPECT_EQ(oldest.size(), 40u);
+  EXPECT_EQ(repository->blame("a.py", 4, oldest)->author.name, "A4");
+  EXPECT_EQ(repository->blame("a.py", 3, oldest)->author.name, "A3");
+  EXPECT_EQ(repository->blame("a.py", 1, oldest).error().code, Code::kNotFound);
+  EXPECT_EQ(repository->blame("a.py", 1)->author.name, "A1");
+  EXPECT_EQ(open()->authorship()->oldest, "");
+}
+
+TEST_F(GitTest, LinesAreHeadsOnlyWhereTheBytesAre) {
+  git("init -q -b main");
+  write("a.py", "one\n");
+  commit();
+  const auto repository = open();
+  EXPECT_TRUE(repository->in_head("a.py", "one\n"));
+  EXPECT_FALSE(repository->in_head("a.py", "two\n"));
+  EXPECT_FALSE(repository->in_head("b.py", "one\n"));
+}
+
+TEST_F(GitTest, HistoryIsTheSameInACloneAndAnotherElsewhere) {
+  git("init -q -b main");
+  write("a.py", "one\n");
+  write("sub/b.py", "one\n");
+  git("add -A");
+  EXPECT_EQ(open()->history(), "");
+  commit("first");
+  const std::string first = open()->history();
+  EXPECT_EQ(first, open()->head() + ":");
+  EXPECT_EQ(open("/sub")->history(), first + "sub/");
+  write("a.py", "two\n");
+  commit("second");
+  EXPECT_EQ(open()->history(), first);
+  git("clone -q . '" + directory_.path() + "/clone'");
+  const auto clone = MUST(Repository::open(directory_.path() + "/clone"));
+  EXPECT_EQ(clone->history(), first);
+  git("clone -q --depth 1 'file://" + root_ + "' '" + directory_.path() + "/shallow'");
+  EXPECT_EQ(MUST(Repository::open(directory_.path() + "/shallow"))->history(), "");
+  EXPECT_EQ(open("", {.history_max = 1})->history(), "");
+}
+
+TEST_F(GitTest, AuthorsOfTheWholeFolderCountCommitsOnce) {
+  git("init -q -b main");
+  write("a.py", "1\n");
+  write("b.py", "1\n");
+  write("c.py", "1\n");
+  commit("m", "Ada <ada@example.org>");
+  write("a.py", "2\n");
+  commit("m", "Bob <bob@example.org>");
+  write("sub/d.py", "2\n");
+  commit("m", "Bob <bob@example.org>");
+  const auto all = open()->authorship()->all;
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].author.name, "Bob");
+  EXPECT_EQ(all[0].commits, 2);
+  EXPECT_EQ(all[1].commits, 1);
+  EXPECT_EQ(open("/sub")->authorship()->all.size(), 1u);
+}
+
 TEST_F(GitTest, AuthorshipCountsCommitsAPath) {
   git("init -q -b main");
   write("a.py", "1\n");

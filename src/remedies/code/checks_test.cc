@@ -143,8 +143,25 @@ TEST(DataInGit, FindsDataThatNothingVersions) {
             (Items{"data/train.csv ", "data/x.csv.gz ", "model.PT ", "pkg/test/large.csv ",
                    "p/in.csv ", "latest/c.csv "}));
   MemoryTree git(true);
-  git.add("a.csv", "z", false).add("b.csv", "z");
-  EXPECT_EQ(items(data_in_git(), git), (Items{"b.csv "}));
+  git.add("a.csv", "z", false).add("b.csv", "z").add("c.pkl", "z");
+  EXPECT_EQ(items(data_in_git(), git), (Items{"b.csv ", "c.pkl "}));
+  // What git does not track is looked at and owes nothing; only a table can be put by command.
+  const auto answer = run(data_in_git(), git);
+  EXPECT_EQ(answer.examinations.size(), 3u);
+  for (const auto& e : answer.examinations) EXPECT_EQ(e.outcome, check::Outcome::kExamined);
+  for (const auto& f : answer.findings) EXPECT_EQ(f.by_hand, f.subject == "c.pkl") << f.subject;
+  for (const auto& f : run(data_in_git(), tree).findings) EXPECT_TRUE(f.by_hand) << f.subject;
+}
+
+TEST(Fixes, AreNotOfferedWhereTheyWouldNotPay) {
+  MemoryTree tree;
+  tree.add("requirements.txt", "a\n").add("requirements-git.txt", "a @ git+https://x.org/a\n");
+  for (const auto& f : run(unpinned_dependencies(), tree).findings)
+    EXPECT_EQ(f.by_hand, f.subject == "requirements-git.txt") << f.subject;
+  MemoryTree books;
+  books.add("a.ipynb", book(cell("a"))).add("b[1].ipynb", book(cell("a")));
+  for (const auto& f : run(notebook_never_run(), books).findings)
+    EXPECT_EQ(f.by_hand, f.subject == "b[1].ipynb") << f.subject;
 }
 
 TEST(SourceChecks, ResolvesPathsWithinTheTree) {

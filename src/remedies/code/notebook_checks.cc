@@ -19,6 +19,11 @@ constexpr std::string_view kStudy =
     "Pimentel, Murta, Braganholo, Freire, A Large-Scale Study About Quality and Reproducibility of "
     "Jupyter Notebooks, MSR 2019";
 
+/// nbconvert takes names for globs, so some cannot be given to it.
+bool has_glob(std::string_view path) {
+  return path.find_first_of("*?[") != std::string_view::npos;
+}
+
 bool is_written_code(const Cell& cell) {
   return cell.kind == CellKind::kCode && !trim(cell.source).empty();
 }
@@ -68,7 +73,8 @@ void look_never_run(const std::string& path, const Notebook& notebook, check::An
                        .message = "none of the " + std::to_string(written) +
                                   " code cells has an execution count or an output",
                        .evidence = std::move(evidence),
-                       .fingerprint = check::content_fingerprint(kNeverRun, all_code(notebook))});
+                       .fingerprint = check::content_fingerprint(kNeverRun, all_code(notebook)),
+                       .by_hand = has_glob(path)});
 }
 
 void look_out_of_order(const std::string& path, const Notebook& notebook, check::Answer& answer) {
@@ -94,6 +100,7 @@ void look_out_of_order(const std::string& path, const Notebook& notebook, check:
   finding.evidence.set("descents", breaks);
   finding.evidence.set("counted_cells", counted);
   finding.fingerprint = check::content_fingerprint(kOutOfOrder, all_code(notebook));
+  finding.by_hand = has_glob(path);
   add_finding(answer, std::move(finding));
 }
 
@@ -176,11 +183,8 @@ check::Check notebook_installs_packages() {
                .interest_month = {.p10_s = 30, .p50_s = 240, .p90_s = 1'800},
                .prior_source = "our estimate: moving the line into a requirements file and "
                                "rebuilding the environment; nothing is measured yet",
-               .fix =
-                   "move the packages into requirements.txt with exact versions, then remove the "
-                   "cell from {subject}",
-               .advice = "Declare what the notebook needs beside it, with versions, and install it "
-                         "before the kernel starts."},
+               .advice = "Move the packages into requirements.txt with exact versions, install "
+                         "them before the kernel starts, and remove the cell."},
       .run = [](const check::Input& input, const Json&, TimeUs) {
         return each_notebook(input, look_installs);
       }};

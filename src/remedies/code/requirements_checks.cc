@@ -163,7 +163,8 @@ void look_at(const Tree& tree, const check::SourceFile& file, check::Answer& ans
                             ", and no pin, hash, constraint or lock file holds it",
                  .evidence = std::move(evidence),
                  .fingerprint = check::content_fingerprint(kId, entry.text),
-                 .context = check::context_digest(parsed.text, entry.line)});
+                 .context = check::context_digest(parsed.text, entry.line),
+                 .by_hand = !r.url.empty()});
   }
   answer.examinations.push_back(std::move(examination));
 }
@@ -195,9 +196,11 @@ check::Check unpinned_dependencies() {
                    "our estimate: principal is freezing a working environment and testing once; "
                    "interest is a half-day of repair, P90 once in three months; nothing is "
                    "measured yet",
-               .fix = "solvent fix {debt}",
-               .advice = "Pin each requirement to the version that runs today, or compile a lock "
-                         "file and install from it."},
+               .fix = "pip freeze > environment.txt && solvent fix {debt} --tree . --environment "
+                      "environment.txt",
+               .advice = "Pin each requirement to the version that runs today: run this in the "
+                         "environment that the project runs in. Or compile a lock file and install "
+                         "from it. A URL needs its commit or its digest by hand."},
       .run = run};
 }
 

@@ -85,10 +85,8 @@ check::Check secret_in_code() {
                    "our estimate: revoking, replacing and moving a credential; interest "
                    "is a rare incident of days spread over months; nothing is "
                    "measured yet",
-               .fix = "revoke the credential at its issuer, then read the new one from the "
-                      "environment in {subject}",
-               .advice = "Revoke it first: it stays in the history. Then read it from the "
-                         "environment or a secret store."},
+               .advice = "Revoke it at its issuer first: it stays in the history. Then read the "
+                         "new one from the environment or a secret store."},
       .run = run};
 }
 

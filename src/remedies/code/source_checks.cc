@@ -16,7 +16,7 @@ std::vector<check::Check> checks() {
   return out;
 }
 
-std::vector<const check::SourceFile*> own_files(const check::SourceTree& tree) {
+bool is_foreign(std::string_view path) {
   static constexpr std::array<std::string_view, 8> kForeign = {".git",
                                                                ".venv",
                                                                "venv",
@@ -25,14 +25,14 @@ std::vector<const check::SourceFile*> own_files(const check::SourceTree& tree) {
                                                                "__pycache__",
                                                                ".ipynb_checkpoints",
                                                                ".solvent"};
+  return std::any_of(kForeign.begin(), kForeign.end(),
+                     [&](std::string_view name) { return lies_below(path, name); });
+}
+
+std::vector<const check::SourceFile*> own_files(const check::SourceTree& tree) {
   std::vector<const check::SourceFile*> out;
-  for (const auto& file : tree.files()) {
-    if (!file.tracked) continue;
-    const bool foreign = std::any_of(kForeign.begin(), kForeign.end(), [&](std::string_view name) {
-      return lies_below(file.path, name);
-    });
-    if (!foreign) out.push_back(&file);
-  }
+  for (const auto& file : tree.files())
+    if (file.tracked && !is_foreign(file.path)) out.push_back(&file);
   return out;
 }
 

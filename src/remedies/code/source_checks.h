@@ -19,6 +19,8 @@ check::Check data_in_git();
 /// The tracked files of a tree that are the project's own: nothing below installed packages,
 /// editors' checkpoints or version control.
 std::vector<const check::SourceFile*> own_files(const check::SourceTree& tree);
+/// Whether a path lies below installed packages, editors' checkpoints or version control.
+bool is_foreign(std::string_view path);
 /// Last component of a path.
 std::string_view file_name(std::string_view path);
 /// Path up to the last '/'; empty at the root.

@@ -103,6 +103,14 @@ std::string_view kind_of(const check::SourceFile& file) {
   return {};
 }
 
+/// Whether `solvent data put` reads such a file.
+bool can_be_put(std::string_view path) {
+  const std::string name = lower_ascii(file_name(path));
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{".csv", ".tsv", ".parquet", ".jsonl", ".ndjson"},
+      [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
 /// git-lfs and git-annex leave a small text in the file's place.
 bool is_pointer(const check::SourceTree& tree, const check::SourceFile& file) {
   if (file.size > kPointerBytes) return false;
@@ -149,10 +157,13 @@ Result<check::Answer> run(const check::Input& input, const Json&, TimeUs) {
   const auto& tree = *std::get<const check::SourceTree*>(input);
   const DvcPaths dvc(tree);
   check::Answer answer;
-  for (const auto* file : own_files(tree)) {
-    const auto kind = kind_of(*file);
+  for (const auto& one : tree.files()) {
+    const auto* file = &one;
+    const auto kind = is_foreign(file->path) ? std::string_view() : kind_of(*file);
     if (kind.empty()) continue;
+    // What git does not track (any more) has been looked at: that pays what was owed for it.
     answer.examinations.push_back({.subject = file->path});
+    if (!file->tracked) continue;
     const bool fixture = (lies_below(file->path, "tests") || lies_below(file->path, "test")) &&
                          file->size < kFixtureBytes;
     if (file->size == 0 || fixture || is_pointer(tree, *file) || dvc.covers(file->path)) continue;
@@ -168,7 +179,8 @@ Result<check::Answer> run(const check::Input& input, const Json&, TimeUs) {
          .message = std::string(kind) + " of " + format_bytes(file->size) +
                     (tree.is_git() ? " is committed to git" : " lies among the source"),
          .evidence = std::move(evidence),
-         .fingerprint = check::content_fingerprint(kId, known ? file->digest.hex() : file->path)});
+         .fingerprint = check::content_fingerprint(kId, known ? file->digest.hex() : file->path),
+         .by_hand = !tree.is_git() || !can_be_put(file->path)});
   }
   return answer;
 }
@@ -191,9 +203,11 @@ check::Check data_in_git() {
                    "our estimate: putting the file into the store and changing the path "
                    "that reads it; interest is slow clones and unexplained changes; "
                    "nothing is measured yet",
-               .fix = "solvent data put {subject} --name NAME && git rm --cached {subject}",
-               .advice = "Version the file as data, keep its digest in the repository, and read it "
-                         "by name."},
+               .fix = "solvent data put {subject} --name {name} && git --literal-pathspecs rm "
+                      "--quiet --cached -- {subject}",
+               .advice = "Version the file as data (solvent data put for tables; DVC, git-lfs or "
+                         "an artifact store for the rest), have git forget it (git rm --cached), "
+                         "keep its digest in the repository, and read it by name."},
       .run = run};
 }
 

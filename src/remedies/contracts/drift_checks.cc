@@ -257,10 +257,10 @@ std::vector<check::Check> checks() {
             .interest_month = {.p10_s = 60, .p50_s = 900, .p90_s = 7'200},
             .prior_source = "our estimate: tracing one column to what feeds it and repairing or "
                             "declaring it; nothing is measured yet",
-            .fix = "solvent data compare {subject} BEFORE AFTER",
             .advice =
-                "Find what stopped filling the column; if that is how it is now, declare it and "
-                "retrain.",
+                "Find what stopped filling the column (solvent data compare shows every column) "
+                "and version what it should have been; if that is how it is now, retrain and write "
+                "the debt off with the reason.",
             .parameters = {{"rise_min", "smallest rise that counts, as a share of rows", 0.01}}},
        .run = run_missing});
   out.push_back(
@@ -279,9 +279,10 @@ std::vector<check::Check> checks() {
             .interest_month = {.p10_s = 120, .p50_s = 1'800, .p90_s = 14'400},
             .prior_source = "our estimate: explaining the change, retraining and evaluating on the "
                             "new version; nothing is measured yet",
-            .fix = "solvent data compare {subject} BEFORE AFTER",
-            .advice = "Explain the change first (season, source, unit), then retrain or slice the "
-                      "model by what moved."},
+            .advice = "Explain the change first (season, source, unit; solvent data compare shows "
+                      "every column), then retrain or slice the model by what moved, and write the "
+                      "debt off with the reason.",
+            .meaning = {"sliced_by", "keys"}},
        .run = run_shift});
   return out;
 }

@@ -266,6 +266,36 @@ TEST(TargetLeak, NeedsNearPerfectPredictionOfUnseenRows) {
   }
 }
 
+TEST(TargetLeak, LooksAtAllOfALargerTableAndSaysHowMuch) {
+  // The first tenth, as if sorted by month, says the target; the rest does not. And the other way.
+  const auto target = mapped(uniform(2'000, 60), [](double v) { return v < 0.5 ? 0.0 : 1.0; });
+  auto early = mapped(uniform(2'000, 61), [](double v) { return v < 0.5 ? 0.0 : 1.0; });
+  std::vector<double> late = target;
+  for (std::size_t i = 0; i < 200; ++i) std::swap(early[i], late[i]);
+  for (std::size_t i = 0; i < 200; ++i) early[i] = target[i];
+  for (std::size_t i = 200; i < 2'000; ++i) late[i] = target[i];
+  TestTable table;
+  table.numbers("y", target, true).numbers("early", early, true).numbers("late", late, true);
+  const auto check = target_leak();
+  const auto profile = table.profile();
+  Json given;
+  given.set("rows_max", 200);
+  const auto answer =
+      MUST(check.run(check::ColumnScanInput{{.dataset = "d", .target = "y"}, &profile, &table},
+                     MUST(check::parameters_of(check.spec, given)), 0));
+  EXPECT_EQ(answer.examinations[0].outcome, check::Outcome::kExamined);
+  EXPECT_EQ(answer.examinations[0].reason,
+            "judged by 200 of 2,000 rows, drawn evenly over all of them");
+  // Of 200 rows drawn evenly about 20 are of the first tenth: `late` is right in 95 %, `early` in
+  // 55 %; with the first 200 rows alone `early` would be right in all of them.
+  for (const auto& finding : answer.findings) {
+    EXPECT_NE(finding.item, "early");
+    EXPECT_EQ(finding.evidence.int_or("rows", 0), 200);
+  }
+  // The whole table needs no such words.
+  EXPECT_EQ(run(target_leak(), table, {.target = "y"}).examinations[0].reason, "");
+}
+
 TEST(TargetLeak, JudgesQuantitiesByVariance) {
   const auto x = uniform(500, 30), y = uniform(500, 31);
   std::vector<double> target, parts;
@@ -349,6 +379,49 @@ TEST(ImpossibleValues, IsSilentWhereANameIsAmbiguous) {
   table.numbers("share", mapped(uniform(200, 41), [](double v) { return v * 100; }));    // percent
   table.numbers("n_score", mapped(uniform(200, 42), [](double v) { return v - 0.5; }));  // scaled
   EXPECT_TRUE(items(impossible_values(), table).empty());
+}
+
+TEST(ImpossibleValues, KnowsMeansThatFilledGapsAmongCodes) {
+  // 390 codes of 1 to 5, whose mean has no end as a decimal, and that mean to nine digits.
+  std::vector<double> codes;
+  for (int i = 0; i < 390; ++i) codes.push_back(1 + (i * i) % 4 + (i % 7 == 0 ? 1 : 0));
+  double sum = 0;
+  for (const double code : codes) sum += code;
+  const double mean = std::round(sum / 390 * 1e9) / 1e9;
+  ASSERT_NE(mean, std::round(mean * 1e6) / 1e6);
+  const auto with_last = [&](std::vector<double> last) {
+    std::vector<double> out = codes;
+    out.insert(out.end(), last.begin(), last.end());
+    return out;
+  };
+  TestTable table;
+  table.numbers("filled", with_last({mean, mean})).numbers("near", with_last({mean + 1e-6, 1}));
+  table.numbers("coarse", with_last({2.5, 2.5})).numbers("codes", with_last({3, 2}));
+  table.numbers("measured", with_last({mean, 2.25}));
+  EXPECT_EQ(items(impossible_values(), table), (Items{"filled"}));
+}
+
+TEST(ImpossibleValues, SaysWhenItSawASummaryOnly) {
+  auto ages = mapped(uniform(1'000, 70), [](double v) { return 20 + 60 * v; });
+  ages[500] = 190;
+  TestTable table;
+  table.numbers("age", ages);
+  auto profile = table.profile();
+  auto& quantiles = profile.columns[0].quantiles;
+  // As a profile of more values than are kept has it: every tenth value stands for ten.
+  profile::Quantiles summary{.exact = false, .rank_error = 0.01};
+  for (std::size_t i = 4; i < 1'000; i += 10) {
+    summary.values.push_back(quantiles.values[i]);
+    summary.counts.push_back(10);
+  }
+  quantiles = summary;
+  const auto check = impossible_values();
+  const auto answer = MUST(check.run(check::ProfileInput{{.dataset = "d"}, &profile},
+                                     MUST(check::parameters_of(check.spec, JsonObject{})), 0));
+  ASSERT_EQ(answer.findings.size(), 1u);
+  EXPECT_EQ(answer.findings[0].message, "about 1 row holds ages below 0 or above 120, e.g. 190");
+  EXPECT_EQ(answer.examinations[0].reason,
+            "judged by the ends and a summary of their many values: age");
 }
 
 TEST(ImpossibleValues, KnowsThePast) {

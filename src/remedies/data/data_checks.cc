@@ -216,11 +216,11 @@ check::Check duplicate_rows() {
            .interest_month = {.p10_s = 60, .p50_s = 600, .p90_s = 5'400},
            .prior_source = "our estimate: finding where they come from, dropping them, retraining; "
                            "interest is a wrong evaluation once a year; nothing is measured yet",
-           .fix = "drop the repeated rows where {subject} is made, then: solvent data put FILE "
-                  "--name {subject}",
            .advice =
-               "Find the join or the export that repeats them; if they are real, keep one and "
-               "a weight, and never split equal rows between training and test.",
+               "Find the join or the export that repeats them, and drop them there; if they are "
+               "real, keep one and a weight, and never split equal rows between training and test. "
+               "Then version the new file: solvent data put FILE --name NAME.",
+           .meaning = {"keys"},
            .parameters = {{"p_max", "largest probability that chance alone gives so many", 0.001},
                           {"factor_min",
                            "how many times more than chance at least: columns are "
@@ -244,10 +244,11 @@ check::Check constant_column() {
                .prior_source =
                    "our estimate: dropping the column or asking why it stopped varying; "
                    "nothing is measured yet",
-               .fix = "drop the column where {subject} is made, then: solvent data put FILE --name "
-                      "{subject}",
                .advice =
-                   "Drop it, or find out why it stopped varying: a broken join looks the same."},
+                   "Drop it where the data are made, or find out why it stopped varying: a broken "
+                   "join looks the same. Then version the new file: solvent data put FILE --name "
+                   "NAME.",
+               .meaning = {"sliced_by"}},
       .run = run_constant};
 }
 
@@ -266,11 +267,9 @@ check::Check near_identical_columns() {
            .interest_month = {.p10_s = 20, .p50_s = 120, .p90_s = 1'200},
            .prior_source = "our estimate: choosing one, dropping the other, retraining and "
                            "comparing; nothing is measured yet",
-           .fix = "drop one of the two where {subject} is made, then: solvent data put FILE --name "
-                  "{subject}",
            .advice =
-               "Keep the one that is known earlier or measured better, and drop the other from "
-               "the features.",
+               "Keep the one that is known earlier or measured better, and drop the other where "
+               "the data are made. Then version the new file: solvent data put FILE --name NAME.",
            .parameters = {{"r_min", "smallest |r| that counts", 0.98},
                           {"rows_min", "fewest rows with both values", 30}}},
       .run = run_near_identical};

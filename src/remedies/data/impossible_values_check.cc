@@ -74,6 +74,7 @@ bool has_name(std::string_view globs, std::string_view name) {
 struct Found {
   std::int64_t count = 0;
   std::vector<std::string> examples;
+  bool exact = true;  ///< false: counted from a summary of the values
 };
 
 /// Rows whose value is impossible, by the profile's distinct values.
@@ -85,6 +86,47 @@ Found count_impossible(const ColumnProfile& column, const std::function<bool(dou
     if (!impossible(q.values[i])) continue;
     out.count += q.counts[i];
     if (out.examples.size() < kExamples) out.examples.push_back(format_double(q.values[i]));
+  }
+  out.exact = q.exact;
+  // A summary may have lost them; the ends are known exactly.
+  if (out.count == 0 && !q.exact && column.moments.n > 0) {
+    for (const double end : {column.min, column.max}) {
+      if (!impossible(end)) continue;
+      ++out.count;
+      out.examples.push_back(format_double(end));
+    }
+  }
+  return out;
+}
+
+/// Values that are the mean of the others, written with so many digits that chance is out, in a
+/// column whose other values are few and whole: codes, whose gaps somebody filled with a mean.
+/// Nobody needs to know what the codes mean for that.
+Found count_filled_means(const ColumnProfile& column) {
+  constexpr std::size_t kCodesMax = 50;
+  constexpr int kDigitsMin = 4;  // one chance in 10,000 at most that a value looks so
+  Found out;
+  const auto& q = column.quantiles;
+  if (!q.exact || q.values.size() > kCodesMax) return out;
+  double sum = 0, n = 0;
+  std::size_t codes = 0;
+  for (std::size_t i = 0; i < q.values.size(); ++i) {
+    if (q.values[i] != std::floor(q.values[i])) continue;
+    sum += q.values[i] * static_cast<double>(q.counts[i]);
+    n += static_cast<double>(q.counts[i]);
+    ++codes;
+  }
+  if (codes < 2) return out;
+  for (std::size_t i = 0; i < q.values.size(); ++i) {
+    if (q.values[i] == std::floor(q.values[i])) continue;
+    const std::string written = format_double(q.values[i]);
+    const auto point = written.find('.');
+    const bool plain = point != std::string::npos && written.find('e') == std::string::npos;
+    const int digits = plain ? static_cast<int>(written.size() - point - 1) : 0;
+    const double unit = std::max(std::pow(10.0, -digits), 1e-12 * std::abs(sum / n));
+    if (digits < kDigitsMin || std::abs(q.values[i] - sum / n) > unit) return Found{};
+    out.count += q.counts[i];
+    out.examples.push_back(written);
   }
   return out;
 }
@@ -119,11 +161,13 @@ void add(check::Answer& answer, const std::string& dataset, const ColumnProfile&
   evidence.set("rows", found.count);
   evidence.set("share", static_cast<double>(found.count) / static_cast<double>(values));
   evidence.set("examples", examples);
-  answer.findings.push_back(column_finding(
-      kId, dataset, column.name,
-      with_thousands(found.count) + (found.count == 1 ? " row holds " : " rows hold ") +
-          std::string(excludes) + ", e.g. " + found.examples.front(),
-      std::move(evidence)));
+  evidence.set("exact", found.exact);
+  answer.findings.push_back(
+      column_finding(kId, dataset, column.name,
+                     (found.exact ? "" : "about ") + with_thousands(found.count) +
+                         (found.count == 1 ? " row holds " : " rows hold ") +
+                         std::string(excludes) + ", e.g. " + found.examples.front(),
+                     std::move(evidence)));
 }
 
 Result<check::Answer> run(const check::Input& input, const Json& parameters, TimeUs as_of) {
@@ -131,6 +175,7 @@ Result<check::Answer> run(const check::Input& input, const Json& parameters, Tim
   const std::string& dataset = given.meaning.dataset;
   const double share_max = parameters.number_or("share_max", 0.05);
   check::Answer answer{.examinations = {{.subject = dataset}}};
+  std::string summarised;
   for (const auto& column : given.profile->columns) {
     const double values = static_cast<double>(column.quantiles.n());
     if (!(values > 0)) continue;
@@ -139,9 +184,16 @@ Result<check::Answer> run(const check::Input& input, const Json& parameters, Tim
       return found.count > 0 && static_cast<double>(found.count) <= share_max * values;
     };
     if (is_numeric(column)) {
+      const Found means = count_filled_means(column);
+      if (plausible(means)) {
+        add(answer, dataset, column, means, "fractions among whole codes, the mean of the others",
+            "every other value is one of a few whole numbers, and a code has no mean");
+        continue;
+      }
       for (const auto& meaning : kMeanings) {
         if (!has_name(meaning.names, column.name)) continue;
         if (meaning.whole_only && !is_whole(column)) break;
+        if (!column.quantiles.exact) summarised += (summarised.empty() ? "" : ", ") + column.name;
         const Found found = count_impossible(column, meaning.impossible);
         if (plausible(found))
           add(answer, dataset, column, found, meaning.excludes, meaning.justification);
@@ -159,6 +211,9 @@ Result<check::Answer> run(const check::Input& input, const Json& parameters, Tim
             "the name says that it has happened");
     }
   }
+  if (!summarised.empty())
+    answer.examinations[0].reason =
+        "judged by the ends and a summary of their many values: " + summarised;
   return answer;
 }
 
@@ -167,6 +222,7 @@ Result<check::Answer> run(const check::Input& input, const Json& parameters, Tim
 check::Check impossible_values() {
   return {
       .spec = {.id = std::string(kId),
+               .version = 2,
                .input = check::InputKind::kProfile,
                .title = "Impossible values",
                .question = "Does this column hold values that its own meaning excludes?",
@@ -180,12 +236,10 @@ check::Check impossible_values() {
                .prior_source =
                    "our estimate: finding the source of the values and correcting or dropping "
                    "the rows; nothing is measured yet",
-               .fix =
-                   "correct or drop the rows where {subject} is made, then: solvent data put FILE "
-                   "--name {subject}",
                .advice =
-                   "Trace a few of the rows to their source; make them missing if the true value "
-                   "is lost.",
+                   "Trace a few of the rows to their source and correct them where the data are "
+                   "made; make them missing if the true value is lost. Then version the new file: "
+                   "solvent data put FILE --name NAME.",
                .parameters = {{"share_max",
                                "largest share of impossible values; above it the name is "
                                "taken to mean something else",

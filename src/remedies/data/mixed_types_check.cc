@@ -179,10 +179,10 @@ check::Check mixed_types() {
            .prior_source =
                "our estimate: one conversion in the code that makes the table, and every "
                "reader's own work-around until then; nothing is measured yet",
-           .fix = "convert the column where {subject} is made, then: solvent data put FILE --name "
-                  "{subject}",
            .advice =
-               "Write missing values as empty, one type a column, one date format (ISO 8601).",
+               "Convert it where the data are made: missing values empty, one type a column, one "
+               "date format (ISO 8601). Then version the new file: solvent data put FILE --name "
+               "NAME.",
            .parameters = {{"minority_min", "smallest share that counts as a second kind", 0.001}}},
       .run = run};
 }

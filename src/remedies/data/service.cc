@@ -191,6 +191,8 @@ Result<StoredVersion> Service::find(const op::Caller& caller, const std::string&
     return fail(Code::kNotFound, "no version of this data set is stored here",
                 "solvent data put FILE --name " + asset.name, asset.name);
   if (version.empty()) {
+    const auto current = std::ranges::find(all, asset.current_version, &StoredVersion::digest);
+    if (current != all.end()) return *current;
     auto whole = std::ranges::find_if(all.rbegin(), all.rend(),
                                       [](const auto& v) { return v.slice.empty(); });
     return whole != all.rend() ? *whole : all.back();

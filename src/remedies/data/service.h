@@ -40,8 +40,8 @@ class Service {
   /// kInvalidArgument names file and cause.
   Result<PutResult> put(const op::Caller& caller, const PutRequest& request,
                         const op::Request& progress);
-  /// `version`: digest or prefix, slice text, or empty for the newest whole version (the newest
-  /// slice when there is no whole one). kNotFound lists what there is.
+  /// `version`: digest or prefix, slice text, or empty for the one that the catalog's ref `current`
+  /// names (the newest slice when no whole file was ever put). kNotFound lists what there is.
   Result<StoredVersion> find(const op::Caller& caller, const std::string& dataset,
                              const std::string& version);
   /// Every data set's versions, newest last; only what the caller may see.

@@ -88,6 +88,23 @@ TEST_P(DataTest, SlicesAreVersionsOfTheirOwnOverOneCopyOfTheBytes) {
   EXPECT_NE(missing.error().hint.find("month=7"), std::string::npos) << "the hint lists what is";
 }
 
+TEST_P(DataTest, WhatWasPutLastIsCurrentThoughItWasThereBefore) {
+  const auto a = write("a.csv", kCsv), b = write("b.csv", std::string(kCsv) + "7,1,Z\n");
+  std::vector<std::string> versions;
+  for (const auto& file : {a, b, a}) {
+    clock_.advance(kSecondUs);
+    versions.push_back(put(file)->version);
+  }
+  ASSERT_EQ(versions[0], versions[2]);
+  EXPECT_EQ(catalog_->asset(caller_, "flights")->current_version, versions[0]);
+  EXPECT_EQ(service_->find(caller_, "flights", "")->digest, versions[0]);
+  EXPECT_EQ(service_->show(caller_, {.dataset = "flights"})->version, versions[0]);
+  // A slice is put beside it, not over it.
+  clock_.advance(kSecondUs);
+  ASSERT_TRUE(put(b, "month=7"));
+  EXPECT_EQ(service_->find(caller_, "flights", "")->digest, versions[0]);
+}
+
 TEST_P(DataTest, ShowsWhatTheRowsSay) {
   ASSERT_TRUE(put(write("flights.csv", kCsv)));
   const auto view = service_->show(caller_, {.dataset = "flights"});

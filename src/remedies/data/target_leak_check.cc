@@ -2,6 +2,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/random.h"
 #include "base/text.h"
 #include "remedies/data/data_checks.h"
 #include "stats/association.h"
@@ -16,6 +17,7 @@ constexpr std::size_t kBins = 64;
 constexpr double kAreaMin = 0.995, kAreaLowMin = 0.95;
 constexpr std::size_t kColumnsAtOnce = 16;
 constexpr std::int64_t kRowsMin = 50;
+constexpr std::uint64_t kSampleSeed = 20'261'124;
 
 using Cells = std::vector<std::optional<std::string>>;
 
@@ -203,13 +205,37 @@ void look_at(const std::string& dataset, const std::string& name, const Cells& c
       std::move(evidence)));
 }
 
+/// Which rows are kept: all, or `rows_max` of them, drawn evenly over the whole table (Knuth, The
+/// Art of Computer Programming 2, 3.4.2, algorithm S). The same ones in every pass.
+class Sample {
+ public:
+  Sample(std::int64_t rows, std::int64_t rows_max)
+      : left_(rows), wanted_(std::min(rows, rows_max)) {}
+
+  bool take() {
+    if (left_ <= 0) return false;  // more rows than the profile counted
+    const bool taken =
+        static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(left_))) < wanted_;
+    --left_;
+    wanted_ -= taken;
+    return taken;
+  }
+
+ private:
+  std::int64_t left_, wanted_;
+  SeededRandom random_{kSampleSeed};
+};
+
 Result<std::vector<Cells>> read(const check::ColumnSource& source,
                                 std::span<const std::string> columns, std::int64_t rows_max) {
   std::vector<Cells> out(columns.size());
-  TRY(source.each_row(columns, rows_max, [&](std::span<const std::optional<std::string>> row) {
-    for (std::size_t i = 0; i < row.size(); ++i) out[i].push_back(row[i]);
-    return Result<void>();
-  }));
+  Sample sample(source.rows(), rows_max);
+  TRY(source.each_row(columns, source.rows(),
+                      [&](std::span<const std::optional<std::string>> row) -> Result<void> {
+                        if (!sample.take()) return {};
+                        for (std::size_t i = 0; i < row.size(); ++i) out[i].push_back(row[i]);
+                        return {};
+                      }));
   return out;
 }
 
@@ -237,6 +263,11 @@ Result<check::Answer> run(const check::Input& input, const Json& parameters, Tim
     if (!target.numbers) return skipped("the target has more values than classes can have");
   }
   check::Answer answer{.examinations = {{.subject = dataset}}};
+  const auto seen = static_cast<std::int64_t>(target_cells[0].size());
+  if (seen < given.source->rows())
+    answer.examinations[0].reason = "judged by " + with_thousands(seen) + " of " +
+                                    with_thousands(given.source->rows()) +
+                                    " rows, drawn evenly over all of them";
   std::vector<std::string> others;
   for (const auto& column : columns)
     if (column != target_name) others.push_back(column);
@@ -255,6 +286,7 @@ check::Check target_leak() {
   return {
       .spec =
           {.id = std::string(kId),
+           .version = 2,
            .input = check::InputKind::kColumnScan,
            .title = "Target leak",
            .question = "Does this column alone give the declared target away, on rows it has not "
@@ -268,17 +300,16 @@ check::Check target_leak() {
            .interest_month = {.p10_s = 300, .p50_s = 3'600, .p90_s = 28'800},
            .prior_source = "our estimate: finding out when the column is known, dropping it, "
                            "retraining and correcting what was reported; nothing is measured yet",
-           .fix =
-               "drop the column from the features of {subject}, retrain, and correct the reported "
-               "scores",
            .advice =
                "Ask when the column becomes known. If that is with the target or after it, no "
-               "model can have it.",
+               "model can have it: drop it where the data are made, retrain, and correct what was "
+               "reported. Then version the new file: solvent data put FILE --name NAME.",
+           .meaning = {"target"},
            .parameters = {{"gain_min",
                            "smallest lower bound of the gain over always guessing the "
                            "commonest class",
                            0.9},
-                          {"rows_max", "rows read, from the first", 200'000}}},
+                          {"rows_max", "rows kept of a larger table, drawn evenly", 200'000}}},
       .run = run};
 }
 

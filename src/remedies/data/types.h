@@ -101,7 +101,7 @@ struct ShowRequest {
   template <class V>
   void describe(V& v) {
     v.field("dataset", dataset, "data set");
-    v.field("version", version, "digest, a prefix of it, or slice; default the newest whole one",
+    v.field("version", version, "digest, a prefix of it, or slice; default the current one",
             {.optional = true});
   }
 };
@@ -155,7 +155,7 @@ struct GetRequest {
   template <class V>
   void describe(V& v) {
     v.field("dataset", dataset, "data set");
-    v.field("version", version, "digest, a prefix of it, or slice; default the newest whole one",
+    v.field("version", version, "digest, a prefix of it, or slice; default the current one",
             {.optional = true});
   }
 };

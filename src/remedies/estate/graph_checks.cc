@@ -104,8 +104,8 @@ std::vector<check::Check> checks() {
                 .interest_month = {.p10_s = 20, .p50_s = 180, .p90_s = 1'800},
                 .prior_source = "our estimate: asking around once; interest is the same search "
                                 "at every incident; nothing is measured yet",
-                .fix = "solvent asset own {subject} TEAM",
-                .advice = "Name the team that would be called if it broke."},
+                .advice = "Name the team that would be called if it broke: solvent asset own "
+                          "NAME TEAM; or a glob in the settings under owners."},
        .run = run_no_owner});
   out.push_back(
       {.spec = {.id = std::string(kUnread),
@@ -121,8 +121,8 @@ std::vector<check::Check> checks() {
                 .interest_month = {.p10_s = 20, .p50_s = 180, .p90_s = 1'800},
                 .prior_source = "our estimate: finding out whether anything needs it, then "
                                 "retiring it; nothing is measured yet",
-                .fix = "solvent asset show {subject}",
-                .advice = "Retire it and what makes it, or record the runs that read it.",
+                .advice = "Retire it and what makes it (solvent asset remove NAME), or record the "
+                          "runs that read it.",
                 .parameters = {{"days", "days since the newest version", 30}}},
        .run = run_unread});
   out.push_back(
@@ -139,8 +139,8 @@ std::vector<check::Check> checks() {
                 .interest_month = {.p10_s = 60, .p50_s = 600, .p90_s = 5'400},
                 .prior_source = "our estimate: running or repairing what makes it; nothing is "
                                 "measured yet",
-                .fix = "solvent data put FILE --name {subject}",
-                .advice = "Refresh it, or say that it is final and retire what made it.",
+                .advice = "Refresh it (solvent data put FILE --name NAME), or say that it is final "
+                          "and retire it (solvent asset remove NAME).",
                 .parameters = {{"days", "age from which any data set is stale", 90},
                                {"intervals",
                                 "age from which it is, in its usual intervals "

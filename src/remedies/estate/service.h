@@ -1,11 +1,12 @@
-/// The estate remedy: who owns, feeds and reads what, and what nobody does. Thread-safe; owns no
-/// tables, everything is a query of the catalog.
+/// The estate remedy: who owns, feeds and reads what, and what nobody does; and taking an asset out
+/// of the estate. Thread-safe; owns no tables.
 #pragma once
 
 #include <vector>
 
 #include "catalog/catalog.h"
 #include "check/check.h"
+#include "ledger/ledger.h"
 #include "op/operation.h"
 #include "remedies/estate/types.h"
 
@@ -13,13 +14,23 @@ namespace solvent::remedies::estate {
 
 class Service {
  public:
-  explicit Service(catalog::Catalog& catalog) : catalog_(catalog) {}
+  Service(sql::Database& database, catalog::Catalog& catalog, ledger::Ledger& ledger, Clock& clock)
+      : database_(database), catalog_(catalog), ledger_(ledger), clock_(clock) {}
 
   /// Counts of what the caller may see.
   Result<Overview> overview(const op::Caller& caller);
+  /// Says in the catalog that an asset is gone, and retires what it owes and what the estate owes
+  /// for it, in one unit of work. Nothing is deleted; declaring it again brings it back.
+  /// kNotFound when it is gone already.
+  Result<Removed> remove(const op::Caller& caller, const RemoveRequest& request);
 
  private:
+  Result<bool> is_only_one(const catalog::Asset& asset);
+
+  sql::Database& database_;
   catalog::Catalog& catalog_;
+  ledger::Ledger& ledger_;
+  Clock& clock_;
 };
 
 struct Specs {

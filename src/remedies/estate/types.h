@@ -22,6 +22,28 @@ struct KindRow {
   }
 };
 
+struct RemoveRequest {
+  std::string asset, reason;
+  static constexpr std::string_view kName = "AssetRemoveRequest";
+  template <class V>
+  void describe(V& v) {
+    v.field("asset", asset, "id, namespace/name, or a name that only one asset has");
+    v.field("reason", reason, "why it goes");
+  }
+};
+
+struct Removed {
+  std::string asset, kind;
+  std::int64_t retired = 0;
+  static constexpr std::string_view kName = "AssetRemoved";
+  template <class V>
+  void describe(V& v) {
+    v.field("asset", asset, "what was removed");
+    v.field("kind", kind, "what it was");
+    v.field("retired", retired, "debts retired with it");
+  }
+};
+
 struct Overview {
   std::int64_t assets = 0, unowned = 0;
   std::vector<KindRow> kinds;
