@@ -1,5 +1,6 @@
-// The peer: Boost.Beast answering a constant, as lean as its own examples get: no timeouts, no router, one response object
-// a connection. Standard input, to its end, is the constant; prints its port, then serves until it is terminated.
+// The peer: Boost.Beast answering a constant, as lean as its own examples get: no timeouts, no
+// router, one response object a connection. Standard input, to its end, is the constant; prints its
+// port, then serves until it is terminated.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>

@@ -279,7 +279,8 @@ Result<CommandLine> parse_command_line(const Operations& operations, const Struc
   out.spec = spec;
   if (out.arguments.help) return out;
 
-  auto parsed = parse_arguments(*spec->request, spec->positional, globals, words.left, directory, read_text);
+  auto parsed =
+      parse_arguments(*spec->request, spec->positional, globals, words.left, directory, read_text);
   if (!parsed)
     return Unexpected(Error(parsed.error()).with_hint("solvent " + spec->id() + " --help"));
   for (const auto& [name, value] : words.globals.object()) {
