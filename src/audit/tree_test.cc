@@ -59,7 +59,7 @@ class TreeTest : public testing::Test {
     return MUST(DiskTree::read(files, directory_.path(), nullptr, limits, {}, cancel_));
   }
 
-  TempDirectory directory_ = MUST(TempDirectory::create("tree"));
+  TempDirectory directory_ = std::move(TempDirectory::create("tree").value());
   CancelToken cancel_;
 };
 
