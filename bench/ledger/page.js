@@ -9,8 +9,8 @@ import { Estate } from '../../tests/browser/estate.js';
 
 const SMALL = process.argv.includes('--small');
 const DEBTS = SMALL ? 2_000 : 100_000;
-const RUNS = SMALL ? 1 : 7;
-const FAR = SMALL ? 1_500 : 15_000; // rows scrolled over
+const RUNS = SMALL ? 1 : 5;
+const FAR = SMALL ? 1_500 : 10_000; // rows scrolled over
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const shown = (values) => values.map((value) => value.toFixed(0)).join(', ');
 
@@ -77,13 +77,13 @@ async function use(estate, page) {
   assert.ok((await page.locator('.debts h2').innerText()).includes(`${ofOwner.total.toLocaleString('en-US')} match`));
 }
 
-/** Milliseconds of the longest task of the page's main thread in a trace. */
+/** Milliseconds of the longest task of the page's main thread in a trace: by the clock, and of the processor's time. */
 function longestTask(path) {
   const { traceEvents } = JSON.parse(readFileSync(path, 'utf8'));
   const main = new Set(traceEvents.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid}:${e.tid}`));
   const tasks = traceEvents.filter((e) => e.ph === 'X' && e.name === 'RunTask' && main.has(`${e.pid}:${e.tid}`));
   assert.ok(tasks.length > 100, 'the trace has the tasks of the page');
-  return Math.max(...tasks.map((e) => e.dur)) / 1e3;
+  return [Math.max(...tasks.map((e) => e.dur)) / 1e3, Math.max(...tasks.map((e) => e.tdur ?? NaN)) / 1e3];
 }
 
 const began = Date.now();
@@ -95,6 +95,7 @@ const dearest = listed(estate).ids;
 const painted = [];
 const content = [];
 const tasks = [];
+const work = [];
 const long = [];
 const trace = join(tmpdir(), `solvent-trace-${process.pid}.json`);
 try {
@@ -117,7 +118,9 @@ try {
     long.push(...(await page.evaluate(() => window.longTasks)));
     assert.deepEqual(page.problems, []);
     await estate.browser.stopTracing();
-    tasks.push(longestTask(trace));
+    const [longest, used] = longestTask(trace);
+    tasks.push(longest);
+    work.push(used);
     await page.context().close();
   }
 } finally {
@@ -125,7 +128,7 @@ try {
   await estate.close();
 }
 console.log(`first contentful paint ${shown(content)} ms; first rows painted ${shown(painted)} ms`);
-console.log(`longest task ${shown(tasks)} ms; long tasks seen by the page: ${long.length ? shown(long) : 'none'}`);
+console.log(`longest task ${shown(tasks)} ms, in processor time ${shown(work)} ms; long tasks seen by the page: ${long.length ? shown(long) : 'none'}`);
 const row = (name, value, bar, runs) => console.log(`BENCH name=${name} value=${value.toFixed(1)} unit=ms bar=${bar} better=lower runs=${runs} verdict=${SMALL ? 'SMALL' : value <= bar ? 'MET' : 'MISSED'}`);
 row('ledger_page_ms', median(painted), 500, painted.length);
 row('ledger_page_task_ms', median(tasks), 50, tasks.length);

@@ -141,8 +141,7 @@ class Keeper {
 struct Heard {
   std::mutex mutex;
   std::condition_variable changed;
-  std::optional<tasks::Task> task;
-  bool fresh = false;
+  std::vector<tasks::Task> tasks;  ///< since the follower last looked
 };
 
 Code code_named(const std::string& name) {
@@ -266,30 +265,27 @@ Result<AuditReport> AuditTask::follow(const std::string& id, const op::Request& 
     auto task = from_json<tasks::Task>(data);
     if (!task) return true;
     const std::lock_guard lock(heard->mutex);
-    heard->task = std::move(*task);
-    heard->fresh = true;
+    heard->tasks.push_back(std::move(*task));
     heard->changed.notify_one();
     return true;
   });
   for (;;) {
-    std::optional<tasks::Task> task;
+    std::vector<tasks::Task> told;
     {
       std::unique_lock lock(heard->mutex);
-      heard->changed.wait_for(lock, kLook, [&] { return heard->fresh; });
-      if (std::exchange(heard->fresh, false)) task = heard->task;
+      heard->changed.wait_for(lock, kLook, [&] { return !heard->tasks.empty(); });
+      told.swap(heard->tasks);
     }
-    if (task && task->status == "done") {
-      (void)sweep();
-      return report_of(task->result);
+    for (const tasks::Task& task : told) {
+      if (task.is_final()) {
+        (void)sweep();
+        if (task.status == "done") return report_of(task.result);
+        return error_of(task);
+      }
+      asked.progress({.stage = task.stage.empty() ? "waiting" : task.stage,
+                      .fraction = task.fraction.value_or(-1),
+                      .detail = task.stage.empty() ? id : task.detail});
     }
-    if (task && task->is_final()) {
-      (void)sweep();
-      return error_of(*task);
-    }
-    if (task)
-      asked.progress({.stage = task->stage.empty() ? "waiting" : task->stage,
-                      .fraction = task->fraction.value_or(-1),
-                      .detail = task->stage.empty() ? id : task->detail});
     if (stopping_ || asked.cancel->cancelled())
       return fail(Code::kUnavailable,
                   "the audit goes on without you" +

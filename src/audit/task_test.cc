@@ -141,6 +141,9 @@ TEST_P(AuditTaskTest, InlineItIsATaskThatEnds) {
 
 TEST_P(AuditTaskTest, WorkersRunItAndTheCallerHearsItsPhasesAndItsReport) {
   AuditTask task = this->task(AuditPlace::kWorkers);
+  gate_ = [](const std::string&) {
+    std::this_thread::sleep_for(300ms);
+  };  // somebody listens by then
   const tasks::Runner runner(*tasks_, {task.kind()}, 1);
   const std::string staged = make_tree("staged/shop");
   const auto report = run(task, of_tree(staged));

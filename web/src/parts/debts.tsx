@@ -15,6 +15,7 @@ const FIRST_PAGE = 100; // on the screen soon
 const NEXT_PAGE = 500; // seldom asked for
 const ROW = 33;
 const AHEAD = 10; // rows drawn above and below what is seen
+const NARROW = '(max-width: 56rem)'; // as in style.css, which then shows four columns of eight
 const FILTERS = ['state', 'team', 'system', 'kind', 'check', 'asset', 'text'] as const;
 
 export function filters(): Query {
@@ -54,10 +55,12 @@ function usePages(current: Query): Rows & { more: () => void } {
   const [rows, setRows] = useState<Rows>({ debts: [], next: '', total: 0, currency: '', loading: true });
   const asking = useRef<AbortController | undefined>(undefined);
   const asked = useRef('');
+  const behind = useRef(''); // the last cursor asked for: what is drawn may still know an older one
   const ask = (after: string, count: number, before: Debt[]) => {
     asking.current?.abort();
     const abort = new AbortController();
     asking.current = abort;
+    behind.current = after;
     read(current, after, count, abort.signal).then(
       ({ debts, next, total, currency }) => {
         asking.current = undefined;
@@ -74,7 +77,7 @@ function usePages(current: Query): Rows & { more: () => void } {
     ask('', again ? Math.max(FIRST_PAGE, rows.debts.length) : FIRST_PAGE, []);
     return () => asking.current?.abort();
   }, [key, refreshes.value]);
-  return { ...rows, more: () => { if (!asking.current && rows.next) ask(rows.next, NEXT_PAGE, rows.debts); } };
+  return { ...rows, more: () => { if (!asking.current && rows.next && rows.next !== behind.current) ask(rows.next, NEXT_PAGE, rows.debts); } };
 }
 
 export function Debts() {
@@ -124,13 +127,13 @@ export function Debts() {
             </tr>
           </thead>
           <tbody>
-            <tr class="pad" aria-hidden="true"><td colSpan={8} style={{ height: `${above}px` }} /></tr>
+            <tr class="pad" aria-hidden="true"><td style={{ height: `${above}px` }} /></tr>
             {debts.slice(first, last).map((debt, i) => <Row key={debt.id} debt={debt} at={first + i + 1} currency={rows.currency} open={debt.id === opened} tall={setDetail} />)}
-            <tr class="pad" aria-hidden="true"><td colSpan={8} style={{ height: `${Math.max(0, below)}px` }} /></tr>
+            <tr class="pad" aria-hidden="true"><td style={{ height: `${Math.max(0, below)}px` }} /></tr>
           </tbody>
         </table>
         {rows.loading && debts.length === 0 && <Skeleton rows={8} />}
-        {!rows.loading && !rows.error && debts.length === 0 && <p class="empty">No debt matches. <button type="button" onClick={() => set(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>Show all</button></p>}
+        {!rows.loading && !rows.error && debts.length === 0 && <p class="none">No debt matches. <button type="button" onClick={() => set(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>Show all</button></p>}
       </div>
     </section>
   );
@@ -182,5 +185,5 @@ function Opened({ id, currency, tall }: { id: string; currency: string; tall: (h
     if (place.current) watch.observe(place.current);
     return () => watch.disconnect();
   }, []);
-  return <tr class="detail" ref={place}><td colSpan={8}><Detail id={id} currency={currency} /></td></tr>;
+  return <tr class="detail" ref={place}><td colSpan={matchMedia(NARROW).matches ? 4 : 8}><Detail id={id} currency={currency} /></td></tr>;
 }

@@ -13,22 +13,30 @@ export function Ledger() {
   const statement = useGet<Statement>('/api/ledger', { as_of: parameters.get('as_of') ?? undefined, team: parameters.get('team') ?? undefined });
   const { value, error } = statement.value;
   if (error) return <Problem error={error} />;
-  if (!value) return <Skeleton rows={12} />;
-  const booked = value.open_debts + value.accepted_debts + value.paid_debts + value.retired_debts;
+  const booked = value ? value.open_debts + value.accepted_debts + value.paid_debts + value.retired_debts : 1;
   if (booked === 0) return <Empty what="Nothing is booked yet." command="solvent audit PATH" />;
   const team = parameters.get('team');
   const asOf = parameters.get('as_of');
   const words = ['solvent ledger', team ? `--team ${quoted(team)}` : '', asOf ? `--as-of ${asOf}` : ''].filter(Boolean).join(' ');
+  // The debts are asked for beside the statement, not behind it.
   return (
     <>
-      <Headline statement={value} team={team ?? ''} />
-      <Trend points={value.trend} />
-      <div class="columns">
-        <Accounts accounts={value.accounts} />
-        <Dearest debts={value.dearest} currency={value.currency} />
-      </div>
+      {value ? <Summary statement={value} team={team ?? ''} /> : <div class="awaited"><Skeleton rows={5} /></div>}
       <Debts />
       <SameAs command={`${words} && ${command(filters())}`} />
+    </>
+  );
+}
+
+function Summary({ statement, team }: { statement: Statement; team: string }) {
+  return (
+    <>
+      <Headline statement={statement} team={team} />
+      <Trend points={statement.trend} />
+      <div class="columns">
+        <Accounts accounts={statement.accounts} />
+        <Dearest debts={statement.dearest} currency={statement.currency} />
+      </div>
     </>
   );
 }
