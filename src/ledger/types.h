@@ -160,6 +160,7 @@ struct TrendPoint {
 struct Statement {
   TimeUs as_of = 0;
   std::int64_t open_debts = 0, accepted_debts = 0, paid_debts = 0, retired_debts = 0;
+  std::int64_t written_off_debts = 0;
   Total principal, interest;  ///< interest per 30-day month
   std::string currency;       ///< empty without a rate
   std::string rate;           ///< "€90.00 an hour since 2026-01-01", or what to set
@@ -178,6 +179,7 @@ struct Statement {
     v.field("accepted_debts", accepted_debts, "accepted debts");
     v.field("paid_debts", paid_debts, "paid debts");
     v.field("retired_debts", retired_debts, "retired debts");
+    v.field("written_off_debts", written_off_debts, "debts written off");
     v.field("principal", principal, "what is owed");
     v.field("interest", interest, "what it costs a month");
     v.field("currency", currency, "ISO 4217; empty without a rate");
@@ -227,7 +229,9 @@ struct DebtDetail {
   Debt debt;
   Price principal, interest;
   std::string question, source, advice;
-  std::vector<FindingRow> findings;
+  TimeUs as_of = 0;
+  std::int64_t findings_total = 0;
+  std::vector<FindingRow> findings;  ///< at most `ledger.findings_shown`
   std::vector<EntryRow> history;
   static constexpr std::string_view kName = "DebtDetail";
   template <class V>
@@ -238,7 +242,9 @@ struct DebtDetail {
     v.field("advice", advice, "what to do");
     v.field("principal", principal, "price of paying");
     v.field("interest", interest, "price of a month of not paying");
-    v.field("findings", findings, "findings, evidence first");
+    v.field("as_of", as_of, "date that all of this is of", {.unit = Unit::kTime, .wide = true});
+    v.field("findings_total", findings_total, "findings in all", {.wide = true});
+    v.field("findings", findings, "findings, the first of them");
     v.field("history", history, "its entries");
   }
 };
