@@ -74,6 +74,7 @@ class OperationsLog : public WorkspaceTest {
                                       {"kind", "dataset"}}}}}}},
          events},
         {"catalog rebuild", JsonObject{}, "catalog rebuild"},
+        {"asset remove", JsonObject{{"asset", "sales"}, {"reason", "nobody reads it"}}, events},
         {"store collect", JsonObject{}, "store collect"},
         {"task cancel", JsonObject{{"id", task_}}, "task cancel"},
         {"principal add",

@@ -541,8 +541,7 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
 }
 
 /// What is owed afterwards; part of the report that is kept.
-Result<void> Auditor::State::describe_books(const op::Caller& caller,
-                                            AuditReport& report) const {
+Result<void> Auditor::State::describe_books(const op::Caller& caller, AuditReport& report) const {
   const auto statement = TRY(ledger.statement(caller, {}));
   report.principal = statement.principal;
   report.interest = statement.interest;

@@ -68,8 +68,8 @@ class AuditFixture : public sql::EnginesTest {
   }
 
   std::vector<ledger::Debt> debts(const std::string& state = "all") {
-    auto page =
-        ledger_->debts(caller_, {.state = state, .sort = "subject", .ascending = true, .limit = 100});
+    auto page = ledger_->debts(
+        caller_, {.state = state, .sort = "subject", .ascending = true, .limit = 100});
     EXPECT_TRUE(page) << page.error().message;
     return page ? page->debts : std::vector<ledger::Debt>{};
   }

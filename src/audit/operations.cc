@@ -151,6 +151,13 @@ std::vector<Setting> settings() {
        .doc = "findings of one check on one asset; more is a failed check",
        .min = 1,
        .max = 1e7},
+  };
+}
+
+/// What an audit tells, and when it exits with 1.
+std::vector<Setting> report_settings() {
+  using enum SettingType;
+  return {
       {.key = "audit.findings_shown",
        .type = kInt,
        .default_value = 1'000,
@@ -163,12 +170,6 @@ std::vector<Setting> settings() {
        .doc = "debts kept in an audit's report; more are counted",
        .min = 0,
        .max = 1e5},
-  };
-}
-
-std::vector<Setting> policy() {
-  using enum SettingType;
-  return {
       {.key = "policy.new_debts_max",
        .type = kInt,
        .default_value = -1,
@@ -205,7 +206,7 @@ const Specs& specs() {
                                    .name = "first tables",
                                    .statements = solvent_audit_schema_sql}},
                    .settings = settings()};
-    for (auto& setting : policy()) specs.settings.push_back(std::move(setting));
+    for (auto& setting : report_settings()) specs.settings.push_back(std::move(setting));
     return specs;
   }();
   return all;

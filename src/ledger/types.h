@@ -15,8 +15,7 @@ namespace solvent::ledger {
 /// A price with its spread and its derivation in words. Quantiles are never added.
 struct Price {
   std::int64_t mean_s = 0, p10_s = 0, p50_s = 0, p90_s = 0;
-  std::string derivation;  ///< "rule prior 20 min × 3 findings × exposure 1"
-  std::string basis;       ///< "prior only", "measured" or "modelled"
+  std::string derivation, basis;  ///< in words; "prior only", "measured" or "modelled"
   static constexpr std::string_view kName = "Price";
   template <class V>
   void describe(V& v) {
@@ -161,11 +160,10 @@ struct Statement {
   TimeUs as_of = 0;
   std::int64_t open_debts = 0, accepted_debts = 0, paid_debts = 0, retired_debts = 0;
   std::int64_t written_off_debts = 0;
-  Total principal, interest;  ///< interest per 30-day month
-  std::string currency;       ///< empty without a rate
-  std::string rate;           ///< "€90.00 an hour since 2026-01-01", or what to set
-  std::string basis;          ///< "prior only" …
-  std::string correlation;    ///< distribution and correlation behind the intervals
+  Total principal, interest;       ///< interest per 30-day month
+  std::string currency;            ///< empty without a rate
+  std::string rate;                ///< "€90.00 an hour since 2026-01-01", or what to set
+  std::string basis, correlation;  ///< what prices and their intervals rest on
   std::optional<double> bankruptcy_months;
   std::string bankruptcy_missing;  ///< what is missing to tell
   std::vector<TrendPoint> trend;
