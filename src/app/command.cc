@@ -14,6 +14,7 @@
 namespace solvent::app {
 namespace {
 
+constexpr int kOverPolicy = 1;
 constexpr int kOurBug = 4;
 
 /// The first word that is no flag and no flag's value: the noun.
@@ -68,6 +69,8 @@ class Command {
     return run_operation(*line.spec, line.arguments);
   }
 
+  bool over_policy() const { return over_policy_; }
+
  private:
   Result<void> print(const std::string& text) {
     TRY(Terminal(terminal_options(true), clock_).out(text));
@@ -107,6 +110,7 @@ class Command {
     const auto executor = TRY(open_executor(with, flags, spec));
     auto reply = TRY(executor->call(
         spec, arguments.params, [&](const op::Progress& p) { terminal.progress(p); }, cancel));
+    if (const auto* result = std::get_if<Json>(&reply)) over_policy_ = breaks_policy(*result);
     return put_out({terminal, posix_files(), flags, directory_}, spec, arguments.params,
                    std::move(reply));
   }
@@ -128,9 +132,16 @@ class Command {
     return {};
   }
 
+  /// An audit says in its result what the policy does not allow.
+  static bool breaks_policy(const Json& result) {
+    const Json* over = result.is_object() ? result.find("over_policy") : nullptr;
+    return over != nullptr && over->is_array() && !over->array().empty();
+  }
+
   Clock& clock_;
   Random& random_;
   std::string directory_;
+  bool over_policy_ = false;
 };
 
 }  // namespace
@@ -146,11 +157,15 @@ Result<std::string> current_directory() {
 int run_command(const std::vector<std::string>& arguments, Clock& clock, Random& random) {
   std::signal(SIGPIPE, SIG_IGN);
   auto directory = current_directory();
-  Result<void> done = directory ? Command(clock, random, *std::move(directory)).run(arguments)
-                                : Result<void>(Unexpected(std::move(directory).error()));
-  if (done) return 0;
-  Terminal(terminal_options(true), clock).error(done.error());
-  return done.error().code == Code::kInternal ? kOurBug : exit_code(done.error().code);
+  const auto say = [&](const Error& error) {
+    Terminal(terminal_options(true), clock).error(error);
+    return error.code == Code::kInternal ? kOurBug : exit_code(error.code);
+  };
+  if (!directory) return say(directory.error());
+  Command command(clock, random, *std::move(directory));
+  const auto done = command.run(arguments);
+  if (!done) return say(done.error());
+  return command.over_policy() ? kOverPolicy : 0;
 }
 
 }  // namespace solvent::app

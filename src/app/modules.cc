@@ -10,6 +10,7 @@
 #include "catalog/catalog.h"
 #include "catalog/operations.h"
 #include "check/registry.h"
+#include "identity/audit.h"
 #include "identity/identity.h"
 #include "ledger/ledger.h"
 #include "remedies/code/service.h"
@@ -76,6 +77,13 @@ class DataSets final : public audit::DataSource {
   remedies::contracts::Service& contracts_;
 };
 
+/// What a verified token may be believed without another look is a setting of the server.
+identity::Limits identity_limits(const Settings& settings) {
+  identity::Limits limits = identity::limits_of(settings);
+  limits.cached_us = settings.integer("server.token_cache_ms") * 1'000;
+  return limits;
+}
+
 }  // namespace
 
 struct Modules::Services {
@@ -83,10 +91,11 @@ struct Modules::Services {
       : workspace(w),
         registry(std::move(checks)),
         engine(table::options_of(w.settings(), w.scratch())),
-        identity(w.database(), w.with().clock, w.with().random),
-        catalog(w.database(), w.with().clock, w.with().random, {}),
+        identity(w.database(), w.with().clock, w.with().random, identity_limits(w.settings())),
+        catalog(w.database(), w.with().clock, w.with().random, {},
+                catalog::limits_of(w.settings())),
         tasks(w.database(), w.with().clock, w.with().random, tasks::options_of(w.settings())),
-        ledger(w.database(), w.with().clock, ledger::options_of(w.settings())),
+        ledger(w.database(), w.with().clock, w.with().random, ledger::options_of(w.settings())),
         data(
             w.database(), w.store(), catalog, [this] { return engine.get(); }, w.with().clock,
             w.scratch()),
@@ -146,6 +155,12 @@ std::vector<op::Handler> Modules::handlers() {
   const auto add = [&](std::vector<op::Handler> some) {
     std::move(some.begin(), some.end(), std::back_inserter(all));
   };
+  const auto audit = [&s](sql::Tx& tx, const op::Caller& caller, std::string_view action,
+                          std::string_view subject) {
+    const auto& with = s.workspace.with();
+    return identity::audit_row(tx, identity::audit_stamp(with.clock, with.random), caller, action,
+                               subject, JsonObject{});
+  };
   add(bind_workspace(s.workspace, s.ledger));
   add(ledger::bind(s.ledger));
   add(audit::bind(s.auditor, s.audits, s.registry));
@@ -155,8 +170,8 @@ std::vector<op::Handler> Modules::handlers() {
   add(remedies::code::bind(s.code));
   add(catalog::bind(s.catalog));
   add(identity::bind(s.identity));
-  add(store::bind(s.workspace.store(), {remedies::data::blob_root()}));
-  add(tasks::bind(s.tasks));
+  add(store::bind(s.workspace.store(), {remedies::data::blob_root()}, audit));
+  add(tasks::bind(s.tasks, audit));
   return all;
 }
 

@@ -76,7 +76,7 @@ std::string dearest(const ledger::Statement& s, const Painter& paint) {
 
 std::string statement_text(const ledger::Statement& s, const op::RenderOptions& options) {
   const Painter paint(options);
-  if (s.open_debts + s.accepted_debts + s.paid_debts + s.retired_debts == 0)
+  if (s.open_debts + s.accepted_debts + s.paid_debts + s.retired_debts + s.written_off_debts == 0)
     return "Nothing is booked yet.\nnext:  solvent audit PATH\n";
   std::string out =
       paint.bold("Owed      " + amount(s.principal.mean_s, s.principal.mean_minor, s.currency)) +
@@ -86,7 +86,8 @@ std::string statement_text(const ledger::Statement& s, const op::RenderOptions& 
       "   " + paint.soft(spread(s.interest)) + "\n";
   out += "Debts     " + with_thousands(s.open_debts) + " open, " +
          with_thousands(s.accepted_debts) + " accepted, " + with_thousands(s.paid_debts) +
-         " paid, " + with_thousands(s.retired_debts) + " retired\n";
+         " paid, " + with_thousands(s.retired_debts) + " retired, " +
+         with_thousands(s.written_off_debts) + " written off\n";
   out += "Months to bankruptcy: " +
          (s.bankruptcy_months ? months(s.bankruptcy_months)
                               : "not told; " + paint.clean(s.bankruptcy_missing)) +
@@ -124,12 +125,13 @@ std::string findings_text(const audit::AuditReport& report, const Painter& paint
     }
     out += "  " + paint.clean(place(finding)) + "  " + paint.clean(finding.message) + "\n";
   }
-  const auto left =
-      report.findings_total - static_cast<std::int64_t>(std::min(shown, report.findings.size()));
-  if (left > 0 && report.findings.size() > kFindingsShown)
-    out += "  … and " +
-           plural(report.findings_total - std::int64_t{kFindingsShown}, "more finding") +
-           "; --json shows all\n";
+  const auto kept = static_cast<std::int64_t>(report.findings.size());
+  const auto left = report.findings_total - std::min<std::int64_t>(kept, kFindingsShown);
+  if (left > 0)
+    out += "  … and " + plural(left, "more finding") +
+           (kept == report.findings_total ? "; --json shows all\n"
+                                          : "; --json shows the first " + with_thousands(kept) +
+                                                ", audit.findings_shown says how many are kept\n");
   return out;
 }
 
@@ -164,12 +166,15 @@ std::string audit_text(const audit::AuditReport& report, const op::RenderOptions
   out += "Owed now: " + format_labour(report.principal.mean_s) + ", interest " +
          format_labour(report.interest.mean_s) + " a month.   " +
          paint.soft("solvent ledger shows what to pay first") + "\n";
+  for (const auto& over : report.over_policy)
+    out += paint.bold("Over policy: ") + paint.clean(over) + "\n";
   return out;
 }
 
 std::string price_text(std::string_view name, const ledger::Price& price, const Painter& paint) {
-  return std::string(name) + format_labour(price.p50_s) + " (80 %: " + format_labour(price.p10_s) +
-         " to " + format_labour(price.p90_s) + "), " + paint.clean(price.basis) + "\n           " +
+  return std::string(name) + format_labour(price.mean_s) + " booked (median " +
+         format_labour(price.p50_s) + ", 80 %: " + format_labour(price.p10_s) + " to " +
+         format_labour(price.p90_s) + "), " + paint.clean(price.basis) + "\n           " +
          paint.clean(price.derivation) + "\n";
 }
 
@@ -181,9 +186,12 @@ std::string debt_text(const ledger::DebtDetail& detail, const op::RenderOptions&
   out += "State      " + paint.bold(debt.state) + (debt.stale ? " (stale)" : "") + ", owner " +
          (debt.owner.empty() ? "unowned" : paint.clean(debt.owner)) +
          (debt.owner_origin.empty() ? "" : " (" + paint.clean(debt.owner_origin) + ")") + "\n";
-  if (!debt.accepted_by.empty())
-    out += "Accepted   by " + paint.clean(debt.accepted_by) + " until " +
-           format_date(debt.accepted_until) + ": " + paint.clean(debt.accepted_reason) + "\n";
+  if (debt.accepted_until != 0)
+    out +=
+        "Accepted   " +
+        (debt.accepted_by.empty() ? std::string() : "by " + paint.clean(debt.accepted_by) + " ") +
+        "until " + format_date(debt.accepted_until) +
+        (debt.accepted_reason.empty() ? "" : ": " + paint.clean(debt.accepted_reason)) + "\n";
   out += "Question   " + paint.clean(detail.question) + "\n           " +
          paint.soft(paint.clean(detail.source)) + "\n";
   out += price_text("To pay     ", detail.principal, paint);
@@ -201,6 +209,11 @@ std::string debt_text(const ledger::DebtDetail& detail, const op::RenderOptions&
            (finding.state == "open" ? "" : "  [" + paint.clean(finding.state) + "]") + "  " +
            paint.soft(finding.id) + "\n";
   }
+  const auto hidden = detail.findings_total - static_cast<std::int64_t>(detail.findings.size());
+  if (hidden > 0)
+    out += "  … and " + plural(hidden, "more finding") +
+           "; --set ledger.findings_shown=" + std::to_string(detail.findings_total) +
+           " shows all\n";
   out += "\n" + paint.bold("History") + "\n";
   for (const auto& entry : detail.history)
     out += "  " + format_date(entry.effective_at) + "  " + paint.clean(entry.kind) + "  " +

@@ -55,7 +55,7 @@ std::map<std::string, std::string> settings_environment(const Surroundings& with
 }
 
 std::span<const Setting> workspace_settings() {
-  static const std::array<Setting, 2> settings = {
+  static const std::array<Setting, 3> settings = {
       Setting{.key = "database.url",
               .type = SettingType::kText,
               .default_value = "",
@@ -65,6 +65,12 @@ std::span<const Setting> workspace_settings() {
               .type = SettingType::kText,
               .default_value = "solvent",
               .doc = "PostgreSQL schema of this workspace"},
+      Setting{.key = "report.debts_max",
+              .type = SettingType::kInt,
+              .default_value = 2'000,
+              .doc = "debts that a report shows; more are counted",
+              .min = 1,
+              .max = 1e6},
   };
   return settings;
 }
@@ -140,7 +146,7 @@ Result<void> Workspace::open_parts(std::span<const Setting> settings,
   TRY(database_->migrate(
       migrations, [this] { return backup_before_migration(); }, sql::Modules::kAll));
   store_ = TRY(store::open_store(join_path(folder_, "store"), with_.files, *database_, with_.clock,
-                                 with_.random));
+                                 with_.random, store::options_of(*settings_)));
   return {};
 }
 

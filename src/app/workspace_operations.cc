@@ -2,12 +2,13 @@
 
 #include "app/version.h"
 #include "base/text.h"
+#include "identity/audit.h"
 #include "ledger/report.h"
+#include "ledger/scope.h"
 
 namespace solvent::app {
 namespace {
 
-constexpr std::int64_t kReportDebtsMax = 2'000;
 constexpr std::size_t kPiece = 1u << 18;
 
 std::string_view type_name(SettingType type) {
@@ -51,31 +52,49 @@ op::ByteStream stream_of(std::string content_type, std::string file_name, std::s
           }};
 }
 
-Result<op::Reply> report(Workspace& workspace, ledger::Ledger& ledger, const op::Request& request) {
+/// Everything in it is of one date: that of the statement.
+Result<op::Reply> report(Workspace& workspace, ledger::Ledger& ledger, const op::Request& request,
+                         const op::Caller& caller) {
   const auto asked = TRY(from_json<ReportRequest>(request.params));
-  const auto statement = TRY(ledger.statement({.as_of = asked.as_of, .team = asked.team}));
+  const auto statement = TRY(ledger.statement(caller, {.as_of = asked.as_of, .team = asked.team}));
+  const std::string as_of = format_time(statement.as_of);
+  const auto shown_max = static_cast<std::size_t>(workspace.settings().integer("report.debts_max"));
   std::vector<ledger::DebtDetail> debts;
-  ledger::DebtQuery query{.team = asked.team, .limit = 500, .as_of = asked.as_of};
+  std::int64_t total = 0;
+  ledger::DebtQuery query{.team = asked.team, .limit = 500, .as_of = as_of};
   do {
-    const auto page = TRY(ledger.debts(query));
+    const auto page = TRY(ledger.debts(caller, query));
+    total = page.total;
     for (const auto& debt : page.debts) {
+      if (debts.size() == shown_max) break;
       TRY(request.cancel->check());
       request.progress({.stage = "report",
                         .fraction = static_cast<double>(debts.size()) /
                                     static_cast<double>(std::max<std::int64_t>(1, page.total)),
                         .detail = debt.id});
-      debts.push_back(TRY(ledger.debt(debt.id)));
+      debts.push_back(TRY(ledger.debt(caller, {.id = debt.id, .as_of = as_of})));
     }
     query.after = page.next;
-  } while (!query.after.empty() && static_cast<std::int64_t>(debts.size()) < kReportDebtsMax);
+  } while (!query.after.empty() && debts.size() < shown_max);
   return op::Reply(stream_of("text/html; charset=utf-8", "report.html",
                              ledger::render_report({.workspace = workspace.name(),
-                                                    .program = "solvent " + std::string(kVersion)},
+                                                    .program = "solvent " + std::string(kVersion),
+                                                    .debts_total = total},
                                                    statement, debts)));
 }
 
+/// One row of the access log, alone in its transaction: for what reads everything.
+Result<void> log_access(Workspace& workspace, const op::Caller& caller, std::string_view action) {
+  const auto stamp = identity::audit_stamp(workspace.with().clock, workspace.with().random);
+  return workspace.database().write([&](sql::Tx& tx) {
+    return identity::audit_row(tx, stamp, caller, action, "workspace", JsonObject{});
+  });
+}
+
 Result<SoundnessReport> verify(Workspace& workspace, ledger::Ledger& ledger,
-                               const op::Request& request) {
+                               const op::Request& request, const op::Caller& caller) {
+  TRY(ledger::must_see_all(caller, "a proof of everything"));
+  TRY(log_access(workspace, caller, "workspace verify"));
   SoundnessReport report;
   if (const auto sound = workspace.database().verify(); !sound)
     report.problems.push_back("database: " + sound.error().message);
@@ -85,7 +104,7 @@ Result<SoundnessReport> verify(Workspace& workspace, ledger::Ledger& ledger,
   report.chunks = stored.chunks;
   report.bytes = stored.bytes;
   for (const auto& problem : stored.problems) report.problems.push_back("store: " + problem);
-  const auto books = TRY(ledger.verify());
+  const auto books = TRY(ledger.verify(caller));
   report.entries = books.entries;
   report.debts = books.debts;
   for (const auto& problem : books.problems) report.problems.push_back("ledger: " + problem);
@@ -94,7 +113,9 @@ Result<SoundnessReport> verify(Workspace& workspace, ledger::Ledger& ledger,
 }
 
 /// A consistent snapshot of the database, for a backup of a workspace that a server holds.
-Result<op::Reply> snapshot(Workspace& workspace) {
+Result<op::Reply> snapshot(Workspace& workspace, const op::Caller& caller) {
+  TRY(ledger::must_see_all(caller, "a snapshot"));
+  TRY(log_access(workspace, caller, "workspace snapshot"));
   auto directory = std::make_shared<TempDirectory>(TRY(TempDirectory::create("solvent-snapshot-")));
   const std::string path = join_path(directory->path(), "database.snapshot");
   TRY(workspace.database().snapshot(path));
@@ -168,15 +189,18 @@ std::vector<op::Handler> bind_workspace(Workspace& workspace, ledger::Ledger& le
                                         return settings(workspace.settings());
                                       }),
       {.id = "report write",
-       .call = [&](const op::Request& request,
-                   const op::Caller&) { return report(workspace, ledger, request); }},
+       .call =
+           [&](const op::Request& request, const op::Caller& caller) {
+             return report(workspace, ledger, request, caller);
+           }},
       op::handler<Empty, SoundnessReport>(
           "workspace verify",
-          [&](const Empty&, const op::Request& request, const op::Caller&) {
-            return verify(workspace, ledger, request);
+          [&](const Empty&, const op::Request& request, const op::Caller& caller) {
+            return verify(workspace, ledger, request, caller);
           }),
       {.id = "workspace snapshot",
-       .call = [&](const op::Request&, const op::Caller&) { return snapshot(workspace); }},
+       .call = [&](const op::Request&,
+                   const op::Caller& caller) { return snapshot(workspace, caller); }},
   };
 }
 

@@ -13,12 +13,14 @@
 #include "audit/records.h"
 #include "base/text.h"
 #include "catalog/event_types.h"
+#include "identity/audit.h"
+#include "ledger/scope.h"
 
 namespace solvent::audit {
 namespace {
 
 constexpr std::string_view kDryRun = "dry run";
-constexpr std::int64_t kDebtsShown = 500;
+constexpr std::int64_t kPageMax = 1'000;
 /// Where an audit stands is committed at most this often.
 constexpr std::int64_t kKeepEveryNs = 200'000'000;
 
@@ -171,7 +173,9 @@ struct Auditor::State {
                     const Resolved& resolved, const op::Caller& caller, AuditReport& report) const;
   /// Subjects of the debts that an asset owes now.
   Result<std::vector<std::string>> owed(const std::string& asset) const;
-  Result<void> describe_books(AuditReport& report) const;
+  Result<void> describe_books(const op::Caller& caller, AuditReport& report) const;
+  bool is_off(const std::string& check) const;
+  Result<std::vector<std::string>> over_policy(sql::Tx& tx, const AuditReport& report) const;
 };
 
 namespace {
@@ -314,11 +318,7 @@ Auditor::~Auditor() = default;
 Result<std::vector<Job>> Auditor::State::plan(const Inputs& inputs,
                                               const AuditRequest& request) const {
   auto wanted = TRY(registry.select(request.checks));
-  const auto off = settings.list("audit.checks_off");
-  std::erase_if(wanted, [&](const check::Check* check) {
-    return std::ranges::any_of(
-        off, [&](const std::string& glob) { return glob_match(glob, check->spec.id); });
-  });
+  std::erase_if(wanted, [&](const check::Check* check) { return is_off(check->spec.id); });
   const auto parameters = settings.map("parameters");
   std::vector<Job> jobs;
   for (const Unit& unit : inputs.units) {
@@ -333,6 +333,31 @@ Result<std::vector<Job>> Auditor::State::plan(const Inputs& inputs,
     }
   }
   return jobs;
+}
+
+bool Auditor::State::is_off(const std::string& check) const {
+  return std::ranges::any_of(settings.list("audit.checks_off"),
+                             [&](const std::string& glob) { return glob_match(glob, check); });
+}
+
+/// One sentence for each of the policy's settings that these debts break.
+Result<std::vector<std::string>> Auditor::State::over_policy(sql::Tx& tx,
+                                                             const AuditReport& report) const {
+  std::vector<std::string> over;
+  const std::int64_t fresh = report.booked.opened + report.booked.relapsed;
+  const std::int64_t fresh_max = settings.integer("policy.new_debts_max");
+  if (fresh_max >= 0 && fresh > fresh_max) {
+    over.push_back("new or relapsed debts: " + std::to_string(fresh) +
+                   "; policy.new_debts_max is " + std::to_string(fresh_max));
+  }
+  const double hours_max = settings.number("policy.interest_hours_max");
+  if (hours_max < 0) return over;
+  const std::int64_t interest_s = TRY(ledger.open_interest(tx, report.assets));
+  if (static_cast<double>(interest_s) > hours_max * 3'600) {
+    over.push_back("open debts cost " + format_labour(interest_s) +
+                   " a month; policy.interest_hours_max is " + format_double(hours_max));
+  }
+  return over;
 }
 
 Result<void> Auditor::State::reuse(std::vector<Job>& jobs) const {
@@ -476,7 +501,10 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
          .system = one.jobs.empty() ? asset : one.jobs.front()->unit->system,
          .known = one.known,
          .heard = one.heard,
-         .registered = [&](const std::string& check) { return registry.find(check) != nullptr; },
+         .registered =
+             [&](const std::string& check) {
+               return registry.find(check) != nullptr && !is_off(check);
+             },
          .present = [&](const check::CheckSpec& spec,
                         const std::string& subject) { return units.at(&spec)->present(subject); },
          .sees = [&](const check::CheckSpec& spec,
@@ -505,24 +533,38 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
   booking.news = news;
   report.booked = TRY(ledger.book(tx, booking));
   report.booked.expired = expired;
-  return {};
+  report.over_policy = TRY(over_policy(tx, report));
+  Json detail;
+  detail.set("assets", JsonArray(report.assets.begin(), report.assets.end()));
+  return identity::audit_row(tx, {TRY(parse_uuid(report.id)), report.started}, caller, "audit run",
+                             report.id, detail);
 }
 
 /// What is owed afterwards; part of the report that is kept.
-Result<void> Auditor::State::describe_books(AuditReport& report) const {
-  const auto statement = TRY(ledger.statement({}));
+Result<void> Auditor::State::describe_books(const op::Caller& caller, AuditReport& report) const {
+  const auto statement = TRY(ledger.statement(caller, {}));
   report.principal = statement.principal;
   report.interest = statement.interest;
   if (report.dry_run) return {};
   report.debts.clear();
+  report.debts_total = 0;
+  const std::int64_t shown_max = settings.integer("audit.debts_shown");
   for (const std::string& asset : report.assets) {
-    auto page = TRY(ledger.debts({.asset = asset, .limit = kDebtsShown}));
-    std::move(page.debts.begin(), page.debts.end(), std::back_inserter(report.debts));
+    ledger::DebtQuery query{.asset = asset,
+                            .limit = std::clamp<std::int64_t>(shown_max, 1, kPageMax)};
+    std::int64_t taken = 0;
+    do {
+      auto page = TRY(ledger.debts(caller, query));
+      if (taken == 0) report.debts_total += page.total;
+      taken += static_cast<std::int64_t>(page.debts.size());
+      std::move(page.debts.begin(), page.debts.end(), std::back_inserter(report.debts));
+      query.after = page.next;
+    } while (!query.after.empty() && taken < shown_max);
   }
   std::stable_sort(report.debts.begin(), report.debts.end(),
                    [](const auto& a, const auto& b) { return a.interest_s > b.interest_s; });
-  if (static_cast<std::int64_t>(report.debts.size()) > kDebtsShown)
-    report.debts.resize(kDebtsShown);
+  if (static_cast<std::int64_t>(report.debts.size()) > shown_max)
+    report.debts.resize(static_cast<std::size_t>(shown_max));
   return database.write([&](sql::Tx& tx) { return complete_run(tx, report); });
 }
 
@@ -597,6 +639,13 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
       {state_->estate, state_->settings, posix_files(), report.started,
        [&](const std::string& asset) { return state_->owed(asset); }},
       request, caller, [&](const ReadStep& step) { return course.reads(step); }, cancel));
+  const ledger::Scope scope(caller);
+  for (const std::string& asset : inputs.assets) {
+    if (asset == ledger::kEstateAsset || scope.sees_asset(asset)) continue;
+    return fail(Code::kPermissionDenied, "this asset lies outside your scopes: " + asset,
+                "ask for a token with the scope " + std::string(ledger::kNamespace) + "/" + asset,
+                asset);
+  }
   report.assets = inputs.assets;
   report.notes = inputs.notes;
   // Told before the checks take their time, and again when it is booked.
@@ -627,33 +676,48 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
   const bool rolled_back = !booked && request.dry_run && booked.error().message == kDryRun;
   if (!booked && !rolled_back) return Unexpected(std::move(booked).error());
   report.duration_us = (state_->clock.monotonic_ns() - began) / 1000;
-  TRY(state_->describe_books(report));
+  TRY(state_->describe_books(caller, report));
   if (request.dry_run) TRY(course.commit({}));
   course.tell();
   return report;
 }
 
-Result<AuditReport> Auditor::settle(const std::string& id) {
-  AuditReport report = TRY(show(id));
-  TRY(state_->describe_books(report));
+Result<AuditReport> Auditor::settle(const op::Caller& caller, const std::string& id) {
+  AuditReport report = TRY(kept(id));
+  TRY(state_->describe_books(caller, report));
   return report;
 }
 
-Result<AuditPage> Auditor::list(const AuditListQuery& query) {
+Result<AuditReport> Auditor::kept(const std::string& id) {
+  AuditReport report;
+  TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
+    report = TRY(stored_report(tx, ledger::Scope(op::local_owner()), id));
+    return {};
+  }));
+  return report;
+}
+
+Result<AuditPage> Auditor::list(const op::Caller& caller, const AuditListQuery& query) {
   AuditPage page;
   TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
-    page = TRY(audit_page(tx, query));
+    page = TRY(audit_page(tx, ledger::Scope(caller), query));
     return {};
   }));
   return page;
 }
 
-Result<AuditReport> Auditor::show(const std::string& id) {
+Result<AuditReport> Auditor::show(const op::Caller& caller, const std::string& id) {
   AuditReport report;
   TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
-    report = TRY(stored_report(tx, id));
+    report = TRY(stored_report(tx, ledger::Scope(caller), id));
     return {};
   }));
+  if (caller.limited()) {  // what is owed on the whole is of whoever ran it
+    const auto statement =
+        TRY(state_->ledger.statement(caller, {.as_of = format_time(report.started)}));
+    report.principal = statement.principal;
+    report.interest = statement.interest;
+  }
   return report;
 }
 

@@ -55,12 +55,15 @@ class Auditor {
   Result<void> may_run(const AuditRequest& request, const op::Caller& caller) const;
   Result<AuditReport> run(const AuditRequest& request, const op::Caller& caller,
                           const AuditHooks& hooks, const CancelToken& cancel);
-  /// The report of an audit that was cut off behind its booking, completed.
-  Result<AuditReport> settle(const std::string& id);
+  /// The report of an audit that was cut off behind its booking, completed for who ran it.
+  Result<AuditReport> settle(const op::Caller& caller, const std::string& id);
+  /// The report as it was made, for who ran it.
+  Result<AuditReport> kept(const std::string& id);
 
-  Result<AuditPage> list(const AuditListQuery& query);
+  /// Audits all of whose assets the caller sees.
+  Result<AuditPage> list(const op::Caller& caller, const AuditListQuery& query);
   /// By id, or the newest for "latest".
-  Result<AuditReport> show(const std::string& id);
+  Result<AuditReport> show(const op::Caller& caller, const std::string& id);
 
  private:
   struct State;

@@ -32,7 +32,7 @@ class AuditFixture : public sql::EnginesTest {
     directory_.emplace(MUST(TempDirectory::create("audit")));
     root_ = directory_->path() + "/shop";
     ASSERT_TRUE(posix_files().make_directories(root_));
-    ledger_.emplace(*db_, clock_);
+    ledger_.emplace(*db_, clock_, random_);
     rebuild();
   }
 
@@ -62,14 +62,14 @@ class AuditFixture : public sql::EnginesTest {
   AuditReport run(AuditRequest request) {
     auto report = try_run(std::move(request));
     EXPECT_TRUE(report) << report.error().message;
-    const auto verified = ledger_->verify();
+    const auto verified = ledger_->verify(caller_);
     EXPECT_EQ(verified->problems, std::vector<std::string>{});
     return report ? std::move(*report) : AuditReport{};
   }
 
   std::vector<ledger::Debt> debts(const std::string& state = "all") {
-    auto page =
-        ledger_->debts({.state = state, .sort = "subject", .ascending = true, .limit = 100});
+    auto page = ledger_->debts(
+        caller_, {.state = state, .sort = "subject", .ascending = true, .limit = 100});
     EXPECT_TRUE(page) << page.error().message;
     return page ? page->debts : std::vector<ledger::Debt>{};
   }

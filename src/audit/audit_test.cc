@@ -67,7 +67,7 @@ TEST_P(AuditTest, ReformattingAndMovingLinesChangesNoDebt) {
   EXPECT_EQ(behaviour_.runs, 2);
   EXPECT_EQ(report.booked.unchanged, 1);
   EXPECT_EQ(entries(), before);
-  EXPECT_EQ(ledger_->debt(only().id)->findings.at(0).line, 5);
+  EXPECT_EQ(ledger_->debt(caller_, {only().id})->findings.at(0).line, 5);
 }
 
 TEST_P(AuditTest, ARenamedFileKeepsItsDebt) {
@@ -110,7 +110,7 @@ TEST_P(AuditTest, AFindingThatMovedIntoAnotherDebtRetiresItsOwn) {
   EXPECT_EQ(report.booked.retired, 1);
   EXPECT_EQ(report.booked.repriced, 1);
   EXPECT_EQ(debts()[0].state, "retired");
-  EXPECT_EQ(ledger_->debt(debts()[0].id)->history.back().memo.substr(0, 26),
+  EXPECT_EQ(ledger_->debt(caller_, {debts()[0].id})->history.back().memo.substr(0, 26),
             "its findings moved to b.py");
   EXPECT_EQ(debts()[1].findings, 2);
 }
@@ -288,7 +288,7 @@ TEST_P(AuditTest, ADryRunBooksNothing) {
   EXPECT_EQ(report.booked.opened, 1);
   EXPECT_EQ(report.findings.size(), 1u);
   EXPECT_EQ(entries(), 0);
-  EXPECT_TRUE(auditor_->list({})->audits.empty());
+  EXPECT_TRUE(auditor_->list(caller_, {})->audits.empty());
   EXPECT_EQ(debts().size(), 0u);
 }
 
@@ -297,15 +297,15 @@ TEST_P(AuditTest, AuditsAreListedAndShownAsTheyWere) {
   const auto first = run();
   write("a.py", "ok\n");
   const auto second = run();
-  const auto page = *auditor_->list({.limit = 1});
+  const auto page = *auditor_->list(caller_, {.limit = 1});
   ASSERT_EQ(page.audits.size(), 1u);
   EXPECT_EQ(page.audits[0].id, second.id);
   EXPECT_EQ(page.audits[0].paid, 1);
-  EXPECT_EQ(auditor_->list({.limit = 1, .after = page.next})->audits[0].id, first.id);
-  EXPECT_EQ(auditor_->show("latest")->id, second.id);
-  EXPECT_EQ(auditor_->show(first.id)->findings.size(), 1u);
-  EXPECT_EQ(auditor_->show("nonsense").error().code, Code::kNotFound);
-  EXPECT_FALSE(auditor_->list({.after = "x"}));
+  EXPECT_EQ(auditor_->list(caller_, {.limit = 1, .after = page.next})->audits[0].id, first.id);
+  EXPECT_EQ(auditor_->show(caller_, "latest")->id, second.id);
+  EXPECT_EQ(auditor_->show(caller_, first.id)->findings.size(), 1u);
+  EXPECT_EQ(auditor_->show(caller_, "nonsense").error().code, Code::kNotFound);
+  EXPECT_FALSE(auditor_->list(caller_, {.after = "x"}));
 }
 
 TEST_P(AuditTest, ExaminationsAreKeptAsIntervalsOfAudits) {
@@ -396,6 +396,57 @@ TEST(Complete, FillsFingerprintsAndOrdinals) {
   EXPECT_EQ(answer.findings[0].fingerprint, check::content_fingerprint("code/x", "x"));
   EXPECT_TRUE(is_valid_utf8(answer.findings[0].message));
   EXPECT_EQ(answer.findings[0].check, "code/x");
+}
+
+TEST_P(AuditTest, StaleWhenItsCheckIsSwitchedOff) {
+  write("a.py", "# TODO\n");
+  run();
+  ASSERT_FALSE(only().stale);
+  write("a.py", "done\n");
+  const std::string check = only().check;
+  rebuild({{"audit.checks_off", check}});
+  EXPECT_EQ(run().booked.paid, 0);
+  EXPECT_EQ(only().state, "open");
+  EXPECT_TRUE(only().stale);
+  rebuild();
+  EXPECT_EQ(run().booked.paid, 1);
+}
+
+TEST_P(AuditTest, ThePolicyIsOnNewDebtsAndOnTheInterestOfOpenOnes) {
+  using Over = std::vector<std::string>;
+  rebuild({{"policy.new_debts_max", "1"}, {"policy.interest_hours_max", "0.5"}});
+  write("a.py", "# TODO\n");  // a debt costs 695 s a month, 0.19 h
+  write("b.py", "# TODO\n");
+  EXPECT_EQ(run().over_policy, Over{"new or relapsed debts: 2; policy.new_debts_max is 1"});
+  EXPECT_EQ(run().over_policy, Over{});  // known ones are not new
+  write("c.py", "# TODO\n");
+  EXPECT_EQ(run().over_policy,
+            Over{"open debts cost 35 min a month; policy.interest_hours_max is 0.5"});
+  // A dry run answers the same, and books nothing.
+  write("d.py", "# TODO\n");
+  write("e.py", "# TODO\n");
+  const AuditRequest dry = {.trees = {{root_, "shop"}}, .dry_run = true};
+  const auto looked = run(dry);
+  EXPECT_EQ(looked.over_policy,
+            (Over{"new or relapsed debts: 2; policy.new_debts_max is 1",
+                  "open debts cost 58 min a month; policy.interest_hours_max is 0.5"}));
+  EXPECT_EQ(debts().size(), 3u);
+  // What is accepted does not count.
+  for (const char* path : {"d.py", "e.py"}) MUST(posix_files().remove(root_ + "/" + path));
+  ASSERT_TRUE(ledger_->accept(caller_, {debts()[0].id, "ada", "later", "2027-01-01"}));
+  EXPECT_EQ(run().over_policy, Over{});
+  rebuild();
+  write("d.py", "# TODO\n");
+  EXPECT_EQ(run().over_policy, Over{});  // none is set by default
+}
+
+TEST_P(AuditTest, DebtsBeyondTheSettingAreCounted) {
+  rebuild({{"audit.debts_shown", "1"}});
+  write("a.py", "# TODO\n");
+  write("b.py", "# TODO\n");
+  const auto report = run();
+  EXPECT_EQ(report.debts.size(), 1u);
+  EXPECT_EQ(report.debts_total, 2);
 }
 
 }  // namespace

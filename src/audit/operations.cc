@@ -151,12 +151,39 @@ std::vector<Setting> settings() {
        .doc = "findings of one check on one asset; more is a failed check",
        .min = 1,
        .max = 1e7},
+  };
+}
+
+/// What an audit tells, and when it exits with 1.
+std::vector<Setting> report_settings() {
+  using enum SettingType;
+  return {
       {.key = "audit.findings_shown",
        .type = kInt,
        .default_value = 1'000,
-       .doc = "findings kept in an audit's report",
+       .doc = "findings kept in an audit's report; more are counted",
        .min = 0,
        .max = 1e5},
+      {.key = "audit.debts_shown",
+       .type = kInt,
+       .default_value = 500,
+       .doc = "debts kept in an audit's report; more are counted",
+       .min = 0,
+       .max = 1e5},
+      {.key = "policy.new_debts_max",
+       .type = kInt,
+       .default_value = -1,
+       .doc = "debts that an audit may find new or relapsed; more and it exits with 1; -1: any",
+       .min = -1,
+       .max = 1e9},
+      {.key = "policy.interest_hours_max",
+       .type = kNumber,
+       .default_value = -1.0,
+       .doc =
+           "hours a month that open debts of what was audited may cost, those accepted left out; "
+           "more and it exits with 1; -1: any",
+       .min = -1,
+       .max = 1e9},
   };
 }
 
@@ -172,16 +199,16 @@ Result<CheckView> show_check(const check::Registry& registry, const std::string&
 }  // namespace
 
 const Specs& specs() {
-  static const Specs all = {.operations = operations(),
-                            .migrations = {{.module = "audit",
-                                            .number = 1,
-                                            .name = "first tables",
-                                            .statements = solvent_audit_schema_sql},
-                                           {.module = "audit",
-                                            .number = 2,
-                                            .name = "what an asset's name stands for",
-                                            .statements = kRootTable}},
-                            .settings = settings()};
+  static const Specs all = [] {
+    Specs specs = {.operations = operations(),
+                   .migrations = {{.module = "audit",
+                                   .number = 1,
+                                   .name = "first tables",
+                                   .statements = solvent_audit_schema_sql}},
+                   .settings = settings()};
+    for (auto& setting : report_settings()) specs.settings.push_back(std::move(setting));
+    return specs;
+  }();
   return all;
 }
 
@@ -193,12 +220,13 @@ std::vector<op::Handler> bind(Auditor& auditor, AuditTask& task, const check::Re
       handler<AuditRequest, AuditReport>(
           "audit run", [&](const AuditRequest& asked, const Request& request,
                            const Caller& caller) { return task.run(asked, request, caller); }),
-      handler<AuditListQuery, AuditPage>(
-          "audit list",
-          [&](const auto& query, const Request&, const Caller&) { return auditor.list(query); }),
+      handler<AuditListQuery, AuditPage>("audit list",
+                                         [&](const auto& query, const Request&, const Caller& who) {
+                                           return auditor.list(who, query);
+                                         }),
       handler<AuditShowRequest, AuditReport>(
-          "audit show",
-          [&](const auto& asked, const Request&, const Caller&) { return auditor.show(asked.id); }),
+          "audit show", [&](const auto& asked, const Request&,
+                            const Caller& who) { return auditor.show(who, asked.id); }),
       handler<ledger::Nothing, CheckList>(
           "check list",
           [&](const auto&, const Request&, const Caller&) -> Result<CheckList> {

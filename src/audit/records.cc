@@ -1,5 +1,6 @@
 #include "audit/records.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/random.h"
@@ -158,45 +159,75 @@ Result<void> complete_run(sql::Tx& tx, const AuditReport& report) {
   return {};
 }
 
-Result<AuditPage> audit_page(sql::Tx& tx, const AuditListQuery& query) {
-  std::vector<sql::Value> values;
-  std::string where;
-  if (!query.after.empty()) {
-    TRY(parse_uuid(query.after));
-    where = " WHERE id < $1";
-    values.emplace_back(query.after);
-  }
-  AuditPage page;
-  for (const auto& row :
-       TRY(tx.query("SELECT id, started, duration_us, actor, assets, findings, opened, "
-                    "paid, retired, relapsed FROM audit_run" +
-                        where + " ORDER BY id DESC LIMIT " + std::to_string(query.limit + 1),
-                    values))) {
-    if (static_cast<std::int64_t>(page.audits.size()) == query.limit) {
-      page.next = page.audits.back().id;
-      break;
+namespace {
+
+/// Rows read at a time where some may have to be passed over.
+constexpr std::int64_t kBatch = 500;
+
+Result<std::vector<std::string>> assets_of(const std::string& text) {
+  const Json json = TRY(parse_json(text));
+  std::vector<std::string> assets;
+  for (const Json& asset : json.array()) assets.push_back(asset.string());
+  return assets;
+}
+
+bool sees_all_of(const ledger::Scope& scope, const std::vector<std::string>& assets) {
+  return std::ranges::all_of(assets, [&](const auto& asset) { return scope.sees_asset(asset); });
+}
+
+/// Audits before `after`, newest first; those that are not seen are passed over.
+Result<std::vector<AuditRow>> seen_audits(sql::Tx& tx, const ledger::Scope& scope,
+                                          std::string after, std::int64_t count) {
+  std::vector<AuditRow> found;
+  for (;;) {
+    const std::int64_t batch = scope.all() ? count : kBatch;
+    std::vector<sql::Value> values;
+    if (!after.empty()) values.emplace_back(after);
+    const auto rows = TRY(tx.query(
+        "SELECT id, started, duration_us, actor, assets, findings, opened, paid, retired, relapsed "
+        "FROM audit_run" +
+            std::string(after.empty() ? "" : " WHERE id < $1") + " ORDER BY id DESC LIMIT " +
+            std::to_string(batch),
+        values));
+    for (const auto& row : rows) {
+      after = row.text(0);
+      AuditRow audit{.id = row.text(0),
+                     .actor = row.text(3),
+                     .started = row.integer(1),
+                     .duration_us = row.integer(2),
+                     .findings = row.integer(5),
+                     .opened = row.integer(6),
+                     .paid = row.integer(7),
+                     .retired = row.integer(8),
+                     .relapsed = row.integer(9),
+                     .assets = TRY(assets_of(row.text(4)))};
+      if (sees_all_of(scope, audit.assets)) found.push_back(std::move(audit));
+      if (static_cast<std::int64_t>(found.size()) == count) return found;
     }
-    AuditRow audit{.id = row.text(0),
-                   .actor = row.text(3),
-                   .started = row.integer(1),
-                   .duration_us = row.integer(2),
-                   .findings = row.integer(5),
-                   .opened = row.integer(6),
-                   .paid = row.integer(7),
-                   .retired = row.integer(8),
-                   .relapsed = row.integer(9)};
-    const Json assets = TRY(parse_json(row.text(4)));
-    for (const Json& asset : assets.array()) audit.assets.push_back(asset.string());
-    page.audits.push_back(std::move(audit));
+    if (static_cast<std::int64_t>(rows.size()) < batch) return found;
+  }
+}
+
+}  // namespace
+
+Result<AuditPage> audit_page(sql::Tx& tx, const ledger::Scope& scope, const AuditListQuery& query) {
+  if (!query.after.empty()) TRY(parse_uuid(query.after));
+  AuditPage page{.audits = TRY(seen_audits(tx, scope, query.after, query.limit + 1)), .next = {}};
+  if (static_cast<std::int64_t>(page.audits.size()) > query.limit) {
+    page.audits.pop_back();
+    page.next = page.audits.back().id;
   }
   return page;
 }
 
-Result<AuditReport> stored_report(sql::Tx& tx, const std::string& id) {
-  const auto rows = id == "latest"
-                        ? TRY(tx.query("SELECT report FROM audit_run ORDER BY id DESC LIMIT 1"))
-                        : TRY(tx.query("SELECT report FROM audit_run WHERE id = $1", {id}));
-  if (rows.empty()) {
+Result<AuditReport> stored_report(sql::Tx& tx, const ledger::Scope& scope, const std::string& id) {
+  std::string wanted = id;
+  if (id == "latest") {
+    const auto newest = TRY(seen_audits(tx, scope, {}, 1));
+    wanted = newest.empty() ? "" : newest[0].id;
+  }
+  const auto rows = TRY(tx.query("SELECT report, assets FROM audit_run WHERE id = $1", {wanted}));
+  if (rows.empty() || !sees_all_of(scope, TRY(assets_of(rows[0].text(1))))) {
     return fail(Code::kNotFound, "no such audit: " + sanitize_utf8(id),
                 "solvent audit list shows them", "id");
   }

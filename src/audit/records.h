@@ -8,6 +8,7 @@
 
 #include "audit/types.h"
 #include "check/check.h"
+#include "ledger/scope.h"
 #include "sql/database.h"
 
 namespace solvent::audit {
@@ -37,8 +38,9 @@ Result<void> record_run(sql::Tx& tx, const AuditReport& report, const std::strin
 /// What the report says of the books afterwards.
 Result<void> complete_run(sql::Tx& tx, const AuditReport& report);
 
-Result<AuditPage> audit_page(sql::Tx& tx, const AuditListQuery& query);
-/// "latest" is the newest; kNotFound.
-Result<AuditReport> stored_report(sql::Tx& tx, const std::string& id);
+/// Of audits all of whose assets are seen.
+Result<AuditPage> audit_page(sql::Tx& tx, const ledger::Scope& scope, const AuditListQuery& query);
+/// "latest" is the newest of them; kNotFound.
+Result<AuditReport> stored_report(sql::Tx& tx, const ledger::Scope& scope, const std::string& id);
 
 }  // namespace solvent::audit

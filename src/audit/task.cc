@@ -237,13 +237,13 @@ Result<std::string> AuditTask::keep_uploads(const AuditRequest& request,
 }
 
 Result<Json> AuditTask::attempt(tasks::TaskContext& context) {
+  const auto work = TRY(from_json<Work>(context.params()));
   const auto before = from_json<AuditProgress>(context.state());
   if (before && !before->audit.empty()) {
     // Booked by an attempt that was cut off behind its commit.
-    TRY(auditor_.settle(before->audit));
+    TRY(auditor_.settle(caller_of(work), before->audit));
     return Json(JsonObject{{"audit", before->audit}});
   }
-  const auto work = TRY(from_json<Work>(context.params()));
   const AuditRequest request =
       TRY(request_of(work, work.uploads.empty() ? "" : join_path(folder_, work.uploads)));
   Keeper keeper(context, clock_);
@@ -255,7 +255,7 @@ Result<Json> AuditTask::attempt(tasks::TaskContext& context) {
 
 Result<AuditReport> AuditTask::report_of(const Json& result) {
   if (const Json* report = result.find("report")) return from_json<AuditReport>(*report);
-  return auditor_.show(result.text_or("audit", ""));
+  return auditor_.kept(result.text_or("audit", ""));
 }
 
 Result<AuditReport> AuditTask::follow(const std::string& id, const op::Request& asked) {

@@ -69,7 +69,7 @@ class AuditTaskTest : public sql::EnginesTest {
         {word_check("alpha", gate_), word_check("beta", gate_), word_check("gamma", gate_)})));
     settings_.emplace(
         MUST(Settings::load(specs().settings, posix_files(), "", {}, {{"audit.threads", "1"}})));
-    ledger_.emplace(*db_, clock_);
+    ledger_.emplace(*db_, clock_, random_);
     auditor_.emplace(*db_, *ledger_, *registry_, *settings_, clock_, random_, Estate{});
     tasks_.emplace(*db_, clock_, random_);
   }
@@ -95,7 +95,7 @@ class AuditTaskTest : public sql::EnginesTest {
         caller_);
   }
   std::vector<tasks::Task> all_tasks() { return MUST(tasks_->list({})).tasks; }
-  std::int64_t open_debts() { return MUST(ledger_->statement({})).open_debts; }
+  std::int64_t open_debts() { return MUST(ledger_->statement(caller_, {})).open_debts; }
   /// Waits for what another thread does; a test that hangs fails instead.
   static bool soon(const std::function<bool()>& holds) {
     for (const auto until = std::chrono::steady_clock::now() + 20s;
@@ -136,7 +136,7 @@ TEST_P(AuditTaskTest, InlineItIsATaskThatEnds) {
   EXPECT_EQ(tasks[0].status, "done");
   EXPECT_EQ(tasks[0].result.text_or("audit", ""), report->id);
   // What is shown later is what was said then.
-  EXPECT_EQ(to_json(MUST(auditor_->show(report->id))), to_json(*report));
+  EXPECT_EQ(to_json(MUST(auditor_->show(caller_, report->id))), to_json(*report));
 }
 
 TEST_P(AuditTaskTest, WorkersRunItAndTheCallerHearsItsPhasesAndItsReport) {
@@ -208,7 +208,7 @@ TEST_P(AuditTaskTest, WhatAStoppedProcessLeftResumesBehindItsAnswers) {
   EXPECT_EQ(open_debts(), 4);
   EXPECT_EQ(ran.count("code/alpha"), 1u);
   EXPECT_EQ(ran.count("code/gamma"), 2u);
-  EXPECT_EQ(MUST(auditor_->list({})).audits.size(), 1u);
+  EXPECT_EQ(MUST(auditor_->list(caller_, {})).audits.size(), 1u);
 }
 
 TEST_P(AuditTaskTest, CancelledItEndsWithinASecondAndBooksNothing) {
@@ -230,7 +230,7 @@ TEST_P(AuditTaskTest, CancelledItEndsWithinASecondAndBooksNothing) {
   EXPECT_EQ(outcome.error().code, Code::kCancelled);
   EXPECT_EQ(all_tasks().at(0).status, "cancelled");
   EXPECT_EQ(open_debts(), 0);
-  EXPECT_TRUE(MUST(auditor_->list({})).audits.empty());
+  EXPECT_TRUE(MUST(auditor_->list(caller_, {})).audits.empty());
 }
 
 TEST_P(AuditTaskTest, WhatIsWrongWithTheRequestReadsTheSameFromBothPlaces) {
@@ -290,7 +290,7 @@ TEST_P(AuditTaskTest, BookedAndCutOffItIsNotBookedAgain) {
   const tasks::Runner runner(*tasks_, {handed.kind()}, 1);
   ASSERT_TRUE(soon([&] { return MUST(tasks_->find(id)).status == "done"; }));
   EXPECT_EQ(MUST(tasks_->find(id)).result.text_or("audit", ""), report.id);
-  EXPECT_EQ(MUST(auditor_->list({})).audits.size(), 1u);
+  EXPECT_EQ(MUST(auditor_->list(caller_, {})).audits.size(), 1u);
 }
 
 }  // namespace

@@ -93,10 +93,12 @@ struct AuditReport {
   std::vector<CheckRun> checks;
   ledger::Booked booked;
   std::int64_t findings_total = 0;
-  std::vector<AuditFinding> findings;  ///< at most `audit.findings_shown`
-  std::vector<ledger::Debt> debts;     ///< owed by these assets afterwards, dearest first
-  ledger::Total principal, interest;   ///< of everything on the books afterwards
-  std::vector<std::string> notes;      ///< what was left out, and why
+  std::vector<AuditFinding> findings;    ///< at most `audit.findings_shown`
+  std::vector<std::string> over_policy;  ///< what the policy.* settings do not allow
+  std::int64_t debts_total = 0;
+  std::vector<ledger::Debt> debts;    ///< owed by these assets afterwards, dearest first
+  ledger::Total principal, interest;  ///< of everything on the books afterwards
+  std::vector<std::string> notes;     ///< what was left out, and why
   static constexpr std::string_view kName = "AuditReport";
   template <class V>
   void describe(V& v) {
@@ -109,6 +111,8 @@ struct AuditReport {
     v.field("booked", booked, "what changed on the books");
     v.field("findings_total", findings_total, "findings in all");
     v.field("findings", findings, "findings, the first of them");
+    v.field("over_policy", over_policy, "what the policy does not allow; none when it is kept");
+    v.field("debts_total", debts_total, "debts of these assets in all");
     v.field("debts", debts, "debts of these assets, dearest first");
     v.field("principal", principal, "owed on the whole ledger");
     v.field("interest", interest, "a month, on the whole ledger");

@@ -56,6 +56,7 @@ struct FieldOptions {
   std::vector<std::string> choices;  ///< allowed texts, when not empty
   bool wide = false;                 ///< left out of narrow tables; shown with --wide and in JSON
   bool optional = false;             ///< a plain text that may be absent or empty
+  bool shown_once = false;           ///< a secret that its reader must see: shown, never kept
 };
 
 struct StructSpec;

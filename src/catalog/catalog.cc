@@ -78,7 +78,9 @@ Result<void> Catalog::wait_for(std::int64_t seq, TimeUs timeout) {
 }
 
 const Specs& specs() {
-  static const Specs all = {.migrations = catalog_migrations(), .operations = operation_specs()};
+  static const Specs all = {.migrations = catalog_migrations(),
+                            .operations = operation_specs(),
+                            .settings = catalog_settings()};
   return all;
 }
 

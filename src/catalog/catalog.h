@@ -14,6 +14,7 @@
 #include "base/digest.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/settings.h"
 #include "catalog/types.h"
 #include "op/caller.h"
 #include "op/operation.h"
@@ -61,8 +62,8 @@ class Catalog {
   /// Waits until events up to `seq` are visible here.
   Result<void> wait_for(std::int64_t seq, TimeUs timeout);
   Result<std::int64_t> last_seq();
-  /// Drops every view and replays the log; the views must come out equal.
-  Result<void> rebuild();
+  /// Drops every view and replays the log; the views must come out equal. Admin.
+  Result<void> rebuild(const op::Caller& caller = op::local_owner());
   /// Canonical text of all views, for proving equality.
   Result<std::string> dump_views();
 
@@ -77,7 +78,10 @@ std::string asset_id_of(const AssetName& first_name);
 struct Specs {
   std::vector<sql::Migration> migrations;
   std::vector<op::OperationSpec> operations;
+  std::vector<Setting> settings;
 };
 const Specs& specs();
+/// From the `catalog.*` settings.
+Limits limits_of(const Settings& settings);
 
 }  // namespace solvent::catalog

@@ -276,8 +276,9 @@ std::vector<op::Handler> other_handlers(Catalog& catalog) {
                      const op::Caller& caller) { return list_events(catalog, request, caller); }),
       op::handler<Empty, RebuildResult>(
           "catalog rebuild",
-          [&catalog](const Empty&, const op::Request&, const op::Caller&) -> Result<RebuildResult> {
-            TRY(catalog.rebuild());
+          [&catalog](const Empty&, const op::Request&,
+                     const op::Caller& caller) -> Result<RebuildResult> {
+            TRY(catalog.rebuild(caller));
             return RebuildResult{TRY(catalog.last_seq())};
           }),
   };

@@ -5,10 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "base/settings.h"
 #include "catalog/catalog.h"
 #include "op/operation.h"
 
 namespace solvent::catalog {
+
+std::vector<Setting> catalog_settings();
 
 struct AssetListRequest {
   std::string kind, owner, text, after;

@@ -5,6 +5,7 @@
 #include "catalog/fact.h"
 #include "catalog/schema.h"
 #include "catalog/state.h"
+#include "identity/audit.h"
 
 namespace solvent::catalog {
 namespace {
@@ -116,11 +117,16 @@ class Dumper {
 
 }  // namespace
 
-Result<void> Catalog::rebuild() {
+Result<void> Catalog::rebuild(const op::Caller& caller) {
+  if (!caller.may(op::Role::kAdmin))
+    return fail(Code::kPermissionDenied, "rebuilding the views needs the role admin",
+                "ask an administrator", caller.principal);
+  const auto stamp = identity::audit_stamp(state_->clock, state_->random);
   return state_->database.write([&](sql::Tx& tx) -> Result<void> {
     for (const std::string_view table : view_tables())
       TRY(tx.execute("DELETE FROM " + std::string(table)));
-    return replay(tx, state_->limits);
+    TRY(replay(tx, state_->limits));
+    return identity::audit_row(tx, stamp, caller, "catalog rebuild", "catalog", JsonObject{});
   });
 }
 

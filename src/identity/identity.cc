@@ -247,7 +247,9 @@ Result<TokenCreated> Identity::State::insert_token(
 }
 
 const Specs& specs() {
-  static const Specs all = {.migrations = identity_migrations(), .operations = operation_specs()};
+  static const Specs all = {.migrations = identity_migrations(),
+                            .operations = operation_specs(),
+                            .settings = identity_settings()};
   return all;
 }
 

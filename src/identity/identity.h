@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/settings.h"
 #include "identity/types.h"
 #include "op/caller.h"
 #include "op/operation.h"
@@ -28,7 +29,10 @@ struct Limits {
   std::int64_t cached_tokens_max = 10'000;
   TimeUs cached_us = 2 * kSecondUs;  ///< how long another process's revocation may go unseen
   std::int64_t scopes_max = 100;
+  std::int64_t listed_max = 10'000;  ///< principals or tokens of one list
 };
+/// From the `identity.*` settings; `cached_us` is the server's affair.
+Limits limits_of(const Settings& settings);
 
 class Identity {
  public:
@@ -78,6 +82,7 @@ class Identity {
 struct Specs {
   std::vector<sql::Migration> migrations;
   std::vector<op::OperationSpec> operations;
+  std::vector<Setting> settings;
 };
 const Specs& specs();
 std::vector<op::Handler> bind(Identity& identity);

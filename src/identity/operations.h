@@ -3,10 +3,12 @@
 
 #include <vector>
 
+#include "base/settings.h"
 #include "op/operation.h"
 
 namespace solvent::identity {
 
 std::vector<op::OperationSpec> operation_specs();
+std::vector<Setting> identity_settings();
 
 }  // namespace solvent::identity

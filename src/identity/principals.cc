@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kPasswordBytesMin = 8, kPasswordBytesMax = 1'024;
 constexpr std::size_t kNoteBytesMax = 256;
-constexpr std::int64_t kTokensListed = 1'000, kPrincipalsListed = 10'000;
 
 Result<std::string> team_name(const std::string& name, const std::string& field) {
   return normalize_name(name, field);
@@ -164,8 +163,10 @@ Result<PrincipalList> Identity::principals(const op::Caller& caller) {
   PrincipalList list;
   TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
     list = {};
-    for (const sql::Row& row : TRY(tx.query(
-             "SELECT name FROM identity_principals ORDER BY name LIMIT $1", {kPrincipalsListed})))
+    list.total = TRY(tx.query("SELECT COUNT(*) FROM identity_principals")).at(0).integer(0);
+    for (const sql::Row& row :
+         TRY(tx.query("SELECT name FROM identity_principals ORDER BY name LIMIT $1",
+                      {state_->limits.listed_max})))
       list.principals.push_back(*TRY(read_principal(tx, row.text(0))));
     return {};
   }));
@@ -257,11 +258,15 @@ Result<TokenList> Identity::tokens(const op::Caller& caller) {
   TokenList list;
   TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
     list = {};
-    std::vector<sql::Value> params = {kTokensListed};
+    std::vector<sql::Value> params;
     if (!all) params.push_back(caller.principal);
+    const std::string whose = all ? "" : "WHERE principal = $1 ";
+    list.total =
+        TRY(tx.query("SELECT COUNT(*) FROM identity_tokens " + whose, params)).at(0).integer(0);
+    params.push_back(state_->limits.listed_max);
     for (const sql::Row& row :
-         TRY(tx.query(std::string(kTokenSelect) + (all ? "" : "WHERE principal = $2 ") +
-                          "ORDER BY created DESC, id LIMIT $1",
+         TRY(tx.query(kTokenSelect + whose + "ORDER BY created DESC, id LIMIT $" +
+                          std::to_string(params.size()),
                       params)))
       list.tokens.push_back(token_from(row));
     return {};

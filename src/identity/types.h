@@ -63,10 +63,12 @@ struct PrincipalRemoved {
 };
 struct PrincipalList {
   std::vector<Principal> principals;
+  std::int64_t total = 0;
   static constexpr std::string_view kName = "PrincipalList";
   template <class V>
   void describe(V& v) {
     v.field("principals", principals, "by name");
+    v.field("total", total, "principals in all");
   }
 };
 
@@ -113,7 +115,7 @@ struct TokenCreated {
   template <class V>
   void describe(V& v) {
     v.field("id", id, "for listing and revoking");
-    v.field("secret", secret, "shown this once", {.unit = Unit::kSecret});
+    v.field("secret", secret, "shown this once", {.unit = Unit::kSecret, .shown_once = true});
     v.field("expires", expires, "until", {.unit = Unit::kTime});
   }
 };
@@ -136,10 +138,12 @@ struct Token {
 };
 struct TokenList {
   std::vector<Token> tokens;
+  std::int64_t total = 0;
   static constexpr std::string_view kName = "TokenList";
   template <class V>
   void describe(V& v) {
     v.field("tokens", tokens, "your own; an admin sees all");
+    v.field("total", total, "tokens in all");
   }
 };
 struct TokenRevoke {

@@ -4,9 +4,11 @@
 
 #include "base/money.h"
 #include "base/text.h"
+#include "identity/audit.h"
 #include "ledger/ledger.h"
 #include "ledger/price.h"
 #include "ledger/rows.h"
+#include "ledger/scope.h"
 #include "ledger/views.h"
 
 namespace solvent::ledger {
@@ -43,6 +45,14 @@ struct Act {
   KnownDebt was, debt;
   std::string kind, memo;
   std::vector<Movement> movements;
+  std::int64_t reverses = 0;  ///< the entry that a correction is of
+};
+
+/// What the access log says of an act.
+struct Deed {
+  identity::AuditStamp stamp;
+  std::string_view action;  ///< "debt accept"
+  Json detail;
 };
 
 Result<void> write_act(sql::Tx& tx, Act act, TimeUs now, const std::string& actor) {
@@ -51,7 +61,8 @@ Result<void> write_act(sql::Tx& tx, Act act, TimeUs now, const std::string& acto
                     .effective_at = std::max(now, act.was.since),
                     .actor = actor,
                     .source = "debt " + act.kind,
-                    .memo = act.memo},
+                    .memo = act.memo,
+                    .reverses = act.reverses},
                    act.movements));
   const auto title =
       TRY(tx.query("SELECT title FROM ledger_spec WHERE num = $1", {act.debt.spec_number}));
@@ -60,18 +71,21 @@ Result<void> write_act(sql::Tx& tx, Act act, TimeUs now, const std::string& acto
   return changes.write(tx);
 }
 
-/// Runs `decide` on the present debt inside one unit of work and writes what it decides.
-Result<Debt> act_on(sql::Database& database, TimeUs now, const op::Caller& caller,
+/// Runs `decide` on the present debt inside one unit of work, writes what it decides, and says so
+/// in the access log.
+Result<Debt> act_on(sql::Database& database, const op::Caller& caller, const Deed& deed,
                     std::int64_t number,
                     const std::function<Result<void>(sql::Tx&, Act&)>& decide) {
+  const TimeUs now = deed.stamp.at;
   Debt view;
   TRY(database.write([&](sql::Tx& tx) -> Result<void> {
     TRY(expire(tx, now, caller.principal));
     Act act;
-    act.was = TRY(load_debt(tx, number));
+    act.was = TRY(load_debt(tx, Scope(caller), number));
     act.debt = act.was;
     TRY(decide(tx, act));
     TRY(write_act(tx, std::move(act), now, caller.principal));
+    TRY(identity::audit_row(tx, deed.stamp, caller, deed.action, debt_id(number), deed.detail));
     view = TRY(load_view(tx, number, now));
     return {};
   }));
@@ -106,12 +120,15 @@ Result<void> judge(sql::Tx& tx, Act& act, std::int64_t counted) {
   if (counted == 0) {
     if (!is_owed(act.was.state)) return {};
     act.movements = {whole(act.was, account_of(act.was), incurred, act.memo)};
+    act.reverses = TRY(entry_that_incurred(tx, act.was.number));
     act.debt.state = State::kWrittenOff;
     act.debt.findings = 0;
     act.debt.accepted_until = 0;
     return end_acceptance(tx, act.was.number);
   }
-  price(act.debt, spec, counted);
+  TRY(price(act.debt, spec, counted));
+  act.reverses = TRY(act.kind == "reversed" ? entry_that_incurred(tx, act.was.number)
+                                            : entry_that_corrected(tx, act.was.number));
   if (judged_away) act.debt.state = State::kOpen;
   const std::int64_t before = judged_away ? 0 : act.was.principal_s;
   act.movements = {
@@ -133,7 +150,10 @@ Result<Debt> Ledger::accept(const op::Caller& caller, const AcceptRequest& reque
     return fail(Code::kInvalidArgument, "until must lie in the future: " + request.until,
                 "an acceptance ends by itself on that date", "until");
   }
-  return act_on(database_, now, caller, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
+  Json detail;
+  detail.set("until", *until);
+  const Deed deed{identity::audit_stamp(clock_, random_), "debt accept", std::move(detail)};
+  return act_on(database_, caller, deed, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
     if (!may_become(act.was.state, State::kAccepted)) return not_from(act.was, "accepted");
     act.debt.state = State::kAccepted;
     act.debt.accepted_until = *until;
@@ -153,48 +173,50 @@ Result<Debt> Ledger::reopen(const op::Caller& caller, const ReasonRequest& reque
   TRY(may_edit(caller));
   const auto number = TRY(parse_debt_id(request.id));
   const std::string reason = TRY(said(request.reason, "reason"));
-  return act_on(database_, clock_.now(), caller, number,
-                [&](sql::Tx& tx, Act& act) -> Result<void> {
-                  const bool by_hand =
-                      act.was.state == State::kAccepted || act.was.state == State::kWrittenOff;
-                  // Paid and retired are what an audit saw; a person cannot unsee it.
-                  if (!by_hand || (act.was.state == State::kWrittenOff && act.was.findings == 0)) {
-                    return not_from(act.was, "reopened");
-                  }
-                  act.debt.state = State::kOpen;
-                  act.debt.accepted_until = 0;
-                  act.kind = "reopened";
-                  act.memo = reason;
-                  const Account from = act.was.state == State::kAccepted
-                                           ? account_of(act.was)
-                                           : account_of(act.was).in(Book::kWrittenOff);
-                  act.movements = {whole(act.was, from, account_of(act.debt), reason)};
-                  return end_acceptance(tx, number);
-                });
+  const Deed deed{identity::audit_stamp(clock_, random_), "debt reopen", JsonObject{}};
+  return act_on(database_, caller, deed, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
+    const bool by_hand = act.was.state == State::kAccepted || act.was.state == State::kWrittenOff;
+    // Paid and retired are what an audit saw; a person cannot unsee it.
+    if (!by_hand || (act.was.state == State::kWrittenOff && act.was.findings == 0)) {
+      return not_from(act.was, "reopened");
+    }
+    act.debt.state = State::kOpen;
+    act.debt.accepted_until = 0;
+    act.kind = "reopened";
+    act.memo = reason;
+    const Account from = act.was.state == State::kAccepted
+                             ? account_of(act.was)
+                             : account_of(act.was).in(Book::kWrittenOff);
+    act.movements = {whole(act.was, from, account_of(act.debt), reason)};
+    return end_acceptance(tx, number);
+  });
 }
 
 Result<Debt> Ledger::write_off(const op::Caller& caller, const ReasonRequest& request) {
   TRY(may_edit(caller));
   const auto number = TRY(parse_debt_id(request.id));
   const std::string reason = TRY(said(request.reason, "reason"));
-  return act_on(
-      database_, clock_.now(), caller, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
-        if (!may_become(act.was.state, State::kWrittenOff)) return not_from(act.was, "written off");
-        act.debt.state = State::kWrittenOff;
-        act.debt.accepted_until = 0;
-        act.kind = "written off";
-        act.memo = reason;
-        act.movements = {
-            whole(act.was, account_of(act.was), account_of(act.was).in(Book::kWrittenOff), reason)};
-        return end_acceptance(tx, number);
-      });
+  const Deed deed{identity::audit_stamp(clock_, random_), "debt write-off", JsonObject{}};
+  return act_on(database_, caller, deed, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
+    if (!may_become(act.was.state, State::kWrittenOff)) return not_from(act.was, "written off");
+    act.debt.state = State::kWrittenOff;
+    act.debt.accepted_until = 0;
+    act.kind = "written off";
+    act.memo = reason;
+    act.movements = {
+        whole(act.was, account_of(act.was), account_of(act.was).in(Book::kWrittenOff), reason)};
+    return end_acceptance(tx, number);
+  });
 }
 
 Result<Debt> Ledger::assign(const op::Caller& caller, const AssignRequest& request) {
   TRY(may_edit(caller));
   const auto number = TRY(parse_debt_id(request.id));
   auto owner = TRY(normalize_name(request.owner, "owner"));
-  return act_on(database_, clock_.now(), caller, number, [&](sql::Tx&, Act& act) -> Result<void> {
+  Json detail;
+  detail.set("owner", owner);
+  const Deed deed{identity::audit_stamp(clock_, random_), "debt assign", std::move(detail)};
+  return act_on(database_, caller, deed, number, [&](sql::Tx&, Act& act) -> Result<void> {
     act.debt.owner = {owner, "assigned"};
     act.kind = "transferred";
     act.memo = request.reason;
@@ -215,18 +237,24 @@ Result<Debt> Ledger::verdict(const op::Caller& caller, const VerdictRequest& req
   if (request.verdict != "yes" && request.verdict != "no") {
     return fail(Code::kInvalidArgument, "verdict must be yes or no", {}, "verdict");
   }
-  const TimeUs now = clock_.now();
   std::int64_t number = 0;
   TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
+    number = 0;
     const auto rows = TRY(tx.query("SELECT debt FROM ledger_finding WHERE num = $1", {finding}));
-    if (!rows.empty()) number = rows[0].integer(0);
+    if (!rows.empty() && Scope(caller).sees(TRY(load_debt(tx, rows[0].integer(0)))))
+      number = rows[0].integer(0);
     return {};
   }));
   if (number == 0) {
     return fail(Code::kNotFound, "no such finding: " + request.finding,
                 "solvent debt show lists a debt's findings", "finding");
   }
-  return act_on(database_, now, caller, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
+  Json detail;
+  detail.set("finding", request.finding);
+  detail.set("verdict", request.verdict);
+  const Deed deed{identity::audit_stamp(clock_, random_), "debt verdict", std::move(detail)};
+  const TimeUs now = deed.stamp.at;
+  return act_on(database_, caller, deed, number, [&](sql::Tx& tx, Act& act) -> Result<void> {
     const std::string state = request.verdict == "no" ? "rejected" : "open";
     const auto changed = TRY(tx.execute(
         "UPDATE ledger_finding SET state = $2 WHERE num = $1 AND debt = $3 AND state <> 'gone'",
@@ -248,6 +276,7 @@ Result<Debt> Ledger::verdict(const op::Caller& caller, const VerdictRequest& req
 
 Result<Rate> Ledger::set_rate(const op::Caller& caller, const RateRequest& request) {
   TRY(may_edit(caller));
+  TRY(must_see_all(caller, "a labour rate"));
   const bool code =
       request.currency.size() == 3 &&
       request.currency.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos;
@@ -262,7 +291,8 @@ Result<Rate> Ledger::set_rate(const op::Caller& caller, const RateRequest& reque
                 "an hour must cost something: " + format_double(request.per_hour),
                 "give whole units, as in 90", "per_hour");
   }
-  const TimeUs now = clock_.now();
+  const identity::AuditStamp stamp = identity::audit_stamp(clock_, random_);
+  const TimeUs now = stamp.at;
   Rate rate{.currency = request.currency,
             .minor_per_hour = std::llround(minor),
             .from = now / kDayUs * kDayUs,
@@ -279,7 +309,10 @@ Result<Rate> Ledger::set_rate(const op::Caller& caller, const RateRequest& reque
         "INSERT INTO ledger_rate (num, currency, minor_per_hour, from_time, booked_at, "
         "set_by) VALUES ($1, $2, $3, $4, $5, $6)",
         {number, rate.currency, rate.minor_per_hour, rate.from, rate.booked_at, rate.set_by}));
-    return {};
+    Json detail;
+    detail.set("minor_per_hour", rate.minor_per_hour);
+    detail.set("from", rate.from);
+    return identity::audit_row(tx, stamp, caller, "rate set", rate.currency, detail);
   }));
   return rate;
 }

@@ -71,7 +71,7 @@ class Booker {
                    .exposure = news.exposure,
                    .opened = at_,
                    .since = at_};
-    price(debt, *news.spec, static_cast<std::int64_t>(news.findings.size()));
+    TRY(price(debt, *news.spec, static_cast<std::int64_t>(news.findings.size())));
     move("incurred", debt.number, account_of(debt).in(Book::kIncurred), account_of(debt),
          debt.principal_s, {});
     keep_findings(news, debt.number);
@@ -101,7 +101,7 @@ class Booker {
       debt.system = news.system;
       debt.exposure = news.exposure;
       if (was.owner.origin != "assigned") debt.owner = news.owner;
-      price(debt, *news.spec, counted);
+      TRY(price(debt, *news.spec, counted));
       if (is_owed(was.state)) {
         reprice(was, debt);
       } else {
@@ -325,6 +325,18 @@ Result<std::vector<KnownDebt>> Ledger::known_debts(sql::Tx& tx, std::string_view
 
 Result<std::int64_t> Ledger::expire(sql::Tx& tx, TimeUs at, const std::string& actor) {
   return ledger::expire(tx, at, actor);
+}
+
+Result<std::int64_t> Ledger::open_interest(sql::Tx& tx, std::span<const std::string> assets) {
+  std::int64_t sum = 0;
+  for (const std::string& asset : assets) {
+    const auto rows =
+        TRY(tx.query("SELECT CAST(COALESCE(SUM(interest_s), 0) AS BIGINT) FROM ledger_debt "
+                     "WHERE asset = $1 AND owed = 1 AND state <> 'accepted'",
+                     {asset}));
+    sum = TRY(checked_sum(sum, rows.at(0).integer(0), "interest"));
+  }
+  return sum;
 }
 
 Result<Booked> Ledger::book(sql::Tx& tx, const Booking& booking) {

@@ -1,9 +1,11 @@
 #include "ledger/journal.h"
 
 #include <array>
+#include <limits>
 #include <span>
 
 #include "base/result.h"
+#include "ledger/price.h"
 
 namespace solvent::ledger {
 namespace {
@@ -22,6 +24,12 @@ Book book_of(std::string_view name) {
   }
   ASSERT(false && "an account of an unknown book");
   return Book::kPrincipal;
+}
+
+Result<std::int64_t> negated(std::int64_t amount) {
+  if (amount != std::numeric_limits<std::int64_t>::min()) return -amount;
+  return fail(Code::kOutOfRange, "an amount is too large for the books: " + std::to_string(amount),
+              "book less at a time");
 }
 
 /// Both pairs hold before anything is written: per unit the postings sum to zero, and what the
@@ -71,10 +79,13 @@ Result<std::int64_t> Journal::book(const Entry& entry, const std::vector<Movemen
     if (movement.amount == 0) continue;
     const std::int64_t from = TRY(account_number(movement.from));
     const std::int64_t to = TRY(account_number(movement.to));
-    sums[{from, movement.unit}] -= movement.amount;
-    sums[{to, movement.unit}] += movement.amount;
+    const std::int64_t away = TRY(negated(movement.amount));
+    std::int64_t& left = sums[{from, movement.unit}];
+    left = TRY(checked_sum(left, away, "of an entry"));
+    std::int64_t& arrived = sums[{to, movement.unit}];
+    arrived = TRY(checked_sum(arrived, movement.amount, "of an entry"));
     if (is_principal(movement.from.book)) {
-      details.push_back({movement.debt, from, movement.unit, -movement.amount, movement.memo});
+      details.push_back({movement.debt, from, movement.unit, away, movement.memo});
     }
     if (is_principal(movement.to.book)) {
       details.push_back({movement.debt, to, movement.unit, movement.amount, movement.memo});
@@ -139,14 +150,15 @@ Result<std::int64_t> Journal::reverse(std::int64_t entry, const std::string& act
   for (const auto& row : TRY(tx_.query(
            "SELECT account, unit, amount FROM ledger_posting WHERE entry = $1 ORDER BY num",
            {entry}))) {
-    postings.push_back({row.integer(0), static_cast<BookUnit>(row.integer(1)), -row.integer(2)});
+    postings.push_back(
+        {row.integer(0), static_cast<BookUnit>(row.integer(1)), TRY(negated(row.integer(2)))});
   }
   std::vector<Detail> details;
   for (const auto& row : TRY(tx_.query("SELECT debt, account, unit, amount FROM ledger_detail "
                                        "WHERE entry = $1 ORDER BY num",
                                        {entry}))) {
     details.push_back({row.integer(0), row.integer(1), static_cast<BookUnit>(row.integer(2)),
-                       -row.integer(3), reason});
+                       TRY(negated(row.integer(3))), reason});
   }
   // Effective when the original was, so that every balance since then is put right.
   return write({.kind = "reversed",
@@ -184,13 +196,30 @@ Result<void> Journal::snapshot(std::int64_t every) {
                std::array<sql::Value, 1>{since}, [&](const sql::Row& row) -> Result<void> {
                  if (row.integer(0) != at && count >= every) emit();
                  at = row.integer(0);
-                 balances[{row.integer(1), row.integer(2)}] += row.integer(3);
+                 std::int64_t& balance = balances[{row.integer(1), row.integer(2)}];
+                 balance = TRY(checked_sum(balance, row.integer(3), "of an account"));
                  ++count;
                  return {};
                }));
   if (count >= every) emit();
   return tx_.execute_many(
       "INSERT INTO ledger_snapshot (at_time, account, unit, amount) VALUES ($1, $2, $3, $4)", rows);
+}
+
+Result<std::int64_t> entry_that_incurred(sql::Tx& tx, std::int64_t debt) {
+  const auto rows = TRY(tx.query(
+      "SELECT COALESCE(MAX(e.num), 0) FROM ledger_detail t JOIN ledger_entry e ON e.num = t.entry "
+      "WHERE t.debt = $1 AND e.kind IN ('incurred', 'relapsed')",
+      {debt}));
+  return rows.at(0).integer(0);
+}
+
+Result<std::int64_t> entry_that_corrected(sql::Tx& tx, std::int64_t debt) {
+  const auto rows = TRY(tx.query(
+      "SELECT COALESCE(MAX(e.num), 0) FROM ledger_detail t JOIN ledger_entry e ON e.num = t.entry "
+      "WHERE t.debt = $1 AND e.kind = 'reversed'",
+      {debt}));
+  return rows.at(0).integer(0);
 }
 
 Result<std::int64_t> principal_balance(sql::Tx& tx, TimeUs at, std::string_view team,
@@ -216,7 +245,7 @@ Result<std::int64_t> principal_balance(sql::Tx& tx, TimeUs at, std::string_view 
       "AND a.class IN ('principal', 'accepted')" +
           of_team + " AND p.effective_at <= $" + std::to_string(after.size()),
       after));
-  return snapshot.at(0).integer(0) + tail.at(0).integer(0);
+  return checked_sum(snapshot.at(0).integer(0), tail.at(0).integer(0), "of the balance");
 }
 
 }  // namespace solvent::ledger

@@ -1,6 +1,7 @@
 /// The journal: append-only double entry in signed int64, in two units that never mix. An entry's
 /// postings sum to zero per unit (asserted before they are written); details say which debt moved
 /// what within the principal accounts. Nothing is ever updated: a correction is a reversing entry.
+/// Sums that int64 does not hold are kOutOfRange and change nothing.
 /// Functions work inside the caller's unit of work; a Journal belongs to one thread.
 #pragma once
 
@@ -52,7 +53,7 @@ struct Entry {
   std::string kind;  ///< "incurred", "repriced", "paid", "accepted", …
   TimeUs effective_at = 0;
   std::string actor, source, memo;
-  std::int64_t reverses = 0;  ///< number of the entry that this one undoes; 0 for none
+  std::int64_t reverses = 0;  ///< number of the entry that this one corrects; 0 for none
 };
 
 class Journal {
@@ -62,7 +63,7 @@ class Journal {
   /// Writes one entry and returns its number; 0 when nothing moves. Snapshots at or after its
   /// effective date are dropped: they would be wrong.
   Result<std::int64_t> book(const Entry& entry, const std::vector<Movement>& movements);
-  /// Undoes an entry by its mirror image. kNotFound, kAlreadyExists when undone before.
+  /// Undoes an entry by its mirror image. kNotFound, kAlreadyExists when corrected before.
   Result<std::int64_t> reverse(std::int64_t entry, const std::string& actor,
                                const std::string& reason);
   /// Writes snapshots so that no date has more than about `every` postings after the one before it.
@@ -89,6 +90,12 @@ class Journal {
   std::map<Account, std::int64_t> accounts_;
   bool loaded_ = false;
 };
+
+/// The newest entry that brought principal of this debt onto the books; 0 for none. What a
+/// correction of the debt reverses.
+Result<std::int64_t> entry_that_incurred(sql::Tx& tx, std::int64_t debt);
+/// The newest correction of this debt; 0 for none. What taking a correction back reverses.
+Result<std::int64_t> entry_that_corrected(sql::Tx& tx, std::int64_t debt);
 
 /// What stands in principal and accepted at a date, in one unit; an empty team is all of them.
 Result<std::int64_t> principal_balance(sql::Tx& tx, TimeUs at, std::string_view team,

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <map>
 
 #include "base/random.h"
@@ -127,6 +128,35 @@ TEST_P(JournalTest, ABackdatedEntryDropsTheSnapshotsThatItMakesWrong) {
   EXPECT_EQ(balance(449), 40);
   EXPECT_EQ(balance(450), 47);
   EXPECT_EQ(balance(1000), 107);
+}
+
+TEST_P(JournalTest, SumsThatInt64DoesNotHoldAreRefusedAndChangeNothing) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  const auto incurred = principal_.in(Book::kIncurred);
+  const auto refused = [&](TimeUs at, const std::vector<Movement>& movements) {
+    const auto done = db_->write([&](sql::Tx& tx) -> Result<void> {
+      TRY(Journal(tx, at).book({.kind = "incurred", .effective_at = at, .actor = "t"}, movements));
+      return {};
+    });
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, Code::kOutOfRange);
+  };
+  book(100, {{1, incurred, principal_, kMost, ""}});
+  EXPECT_EQ(balance(100), kMost);
+  refused(101, {{2, incurred, principal_, kMost, ""}, {3, incurred, principal_, 1, ""}});
+  refused(101, {{2, incurred, principal_, kLeast, ""}});
+  EXPECT_EQ(rows("ledger_entry"), 1);
+  // Each entry holds its own; the balance of both does not, and says so.
+  snapshot(1);
+  book(200, {{2, incurred, principal_, 1, ""}});
+  const auto both = db_->read([&](sql::Tx& tx) -> Result<void> {
+    TRY(principal_balance(tx, 200, {}));
+    return {};
+  });
+  ASSERT_FALSE(both);
+  EXPECT_EQ(both.error().code, Code::kOutOfRange);
+  EXPECT_EQ(balance(100), kMost);
 }
 
 /// Random books: every entry sums to zero per unit, and every balance, with or without snapshots,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "base/settings.h"
 #include "check/check.h"
 #include "ledger/requests.h"
@@ -85,25 +86,31 @@ struct LedgerOptions {
   double correlation = 0.5;             ///< between prices of one kind
   std::int64_t snapshot_every = 4'096;  ///< postings between snapshots of the balances
   std::int64_t trend_points = 60;
+  std::int64_t findings_shown = 1'000;    ///< of one debt; more are counted
+  std::int64_t scope_names_max = 30'000;  ///< assets that a limited caller may see at once
 };
 /// From `ledger.*` settings.
 LedgerOptions options_of(const Settings& settings);
 
 class Ledger {
  public:
-  Ledger(sql::Database& database, Clock& clock, LedgerOptions options = {});
+  Ledger(sql::Database& database, Clock& clock, Random& random, LedgerOptions options = {});
 
   /// Every debt of an asset in any state.
   Result<std::vector<KnownDebt>> known_debts(sql::Tx& tx, std::string_view asset);
   /// Ends acceptances whose date has come; before known_debts, in the same unit of work.
   Result<std::int64_t> expire(sql::Tx& tx, TimeUs at, const std::string& actor);
+  /// What debts of these assets cost a month, those accepted left out, as this unit of work has it.
+  Result<std::int64_t> open_interest(sql::Tx& tx, std::span<const std::string> assets);
   /// Part of the caller's unit of work. Nothing changed books no entry.
   Result<Booked> book(sql::Tx& tx, const Booking& booking);
 
-  Result<Statement> statement(const StatementQuery& query);
+  /// Of what the caller may see: totals, accounts and trend too (scope.h).
+  Result<Statement> statement(const op::Caller& caller, const StatementQuery& query);
   /// Keyset pages; sorting and filtering happen in the database.
-  Result<DebtPage> debts(const DebtQuery& query);
-  Result<DebtDetail> debt(std::string_view id);
+  Result<DebtPage> debts(const op::Caller& caller, const DebtQuery& query);
+  /// Now, or as it stood at a date: state, owner, price, findings and history of then.
+  Result<DebtDetail> debt(const op::Caller& caller, const DebtRequest& request);
 
   Result<Debt> accept(const op::Caller& caller, const AcceptRequest& request);
   Result<Debt> reopen(const op::Caller& caller, const ReasonRequest& request);
@@ -118,11 +125,13 @@ class Ledger {
   /// all of them.
   Result<std::int64_t> principal_at(TimeUs at, std::string_view team = {});
   /// Entries sum to zero, details agree with postings, snapshots with both, debts with all.
-  Result<VerifyReport> verify();
+  /// kPermissionDenied to callers who see a part only.
+  Result<VerifyReport> verify(const op::Caller& caller);
 
  private:
   sql::Database& database_;
   Clock& clock_;
+  Random& random_;
   LedgerOptions options_;
 };
 

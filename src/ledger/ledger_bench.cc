@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "base/random.h"
+#include "identity/identity.h"
 #include "ledger/ledger.h"
 
 namespace solvent::ledger {
@@ -90,7 +91,9 @@ Estate make_estate(std::int64_t debts) {
 
 std::unique_ptr<sql::Database> open_books(const std::string& path) {
   auto database = MUST(sql::open_sqlite(path));
-  MUST(database->migrate(specs().migrations, [] { return Result<void>(); }));
+  auto migrations = identity::specs().migrations;
+  migrations.insert(migrations.end(), specs().migrations.begin(), specs().migrations.end());
+  MUST(database->migrate(migrations, [] { return Result<void>(); }));
   return database;
 }
 
@@ -109,7 +112,7 @@ std::vector<Debt> read_all(Ledger& ledger) {
   std::vector<Debt> all;
   DebtQuery query{.limit = 1'000};
   do {
-    auto page = MUST(ledger.debts(query));
+    auto page = MUST(ledger.debts(op::local_owner(), query));
     std::move(page.debts.begin(), page.debts.end(), std::back_inserter(all));
     query.after = page.next;
   } while (!query.after.empty());
@@ -154,7 +157,7 @@ void bench_pages(Ledger& ledger, std::int64_t debts, bool small) {
         query.ascending = ascending;
         const auto expected = std::count_if(all.begin(), all.end(),
                                             [&](const Debt& debt) { return matches(debt, query); });
-        const auto first = MUST(ledger.debts(query));
+        const auto first = MUST(ledger.debts(op::local_owner(), query));
         require(first.total == expected, "the number of matches");
         require(std::all_of(first.debts.begin(), first.debts.end(),
                             [&](const Debt& debt) { return matches(debt, query); }),
@@ -164,7 +167,8 @@ void bench_pages(Ledger& ledger, std::int64_t debts, bool small) {
           query.after = second ? first.next : "";
           std::vector<double> times;
           for (int i = 0; i < runs; ++i) {
-            times.push_back(seconds_of([&] { (void)MUST(ledger.debts(query)); }));
+            times.push_back(
+                seconds_of([&] { (void)MUST(ledger.debts(op::local_owner(), query)); }));
           }
           if (median(times) <= worst) continue;
           worst = median(times);
@@ -181,13 +185,13 @@ void bench_pages(Ledger& ledger, std::int64_t debts, bool small) {
 }
 
 void bench_statement(Ledger& ledger, const std::vector<Debt>& all, int runs) {
-  const auto statement = MUST(ledger.statement({}));
+  const auto statement = MUST(ledger.statement(op::local_owner(), {}));
   std::int64_t sum = 0;
   for (const Debt& debt : all) sum += debt.principal_s;
   require(statement.principal.mean_s == sum, "the statement's total");
   std::vector<double> times;
   for (int i = 0; i < runs; ++i) {
-    times.push_back(seconds_of([&] { (void)MUST(ledger.statement({})); }));
+    times.push_back(seconds_of([&] { (void)MUST(ledger.statement(op::local_owner(), {})); }));
   }
   std::printf("statement: %.1f ms\n", median(times) * 1e3);
 }
@@ -239,17 +243,18 @@ int run(bool small) {
   for (int i = 0, n = small ? 1 : 5; i < n; ++i) {
     const auto directory = MUST(TempDirectory::create("bench-ledger"));
     auto database = open_books(directory.path() + "/catalog.db");
-    Ledger ledger(*database, clock);
+    SeededRandom random(1);
+    Ledger ledger(*database, clock, random);
     Booked booked;
     times.push_back(seconds_of([&] { booked = book(*database, ledger, kStart, estate.news); }));
     require(booked.opened == debts, "debts opened");
     if (i + 1 < n) continue;
-    require(MUST(ledger.verify()).problems.empty(), "the books verify");
+    require(MUST(ledger.verify(op::local_owner())).problems.empty(), "the books verify");
     row("ledger_book_s", median(times), "s", 3, times.size());
     bench_statement(ledger, read_all(ledger), small ? 1 : 5);
     bench_pages(ledger, debts, small);
     bench_balance(*database, ledger, estate, small);
-    require(MUST(ledger.verify()).problems.empty(), "the books verify at the end");
+    require(MUST(ledger.verify(op::local_owner())).problems.empty(), "the books verify at the end");
   }
   return 0;
 }

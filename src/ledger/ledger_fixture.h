@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 
+#include "identity/identity.h"
 #include "ledger/ledger.h"
 #include "sql/test_engines.h"
 
@@ -38,8 +39,10 @@ class LedgerTest : public sql::EnginesTest {
   void SetUp() override {
     sql::EnginesTest::SetUp();
     if (HasFatalFailure()) return;
-    ASSERT_TRUE(db_->migrate(specs().migrations, [] { return Result<void>(); }));
-    ledger_.emplace(*db_, clock_);
+    auto migrations = identity::specs().migrations;
+    migrations.insert(migrations.end(), specs().migrations.begin(), specs().migrations.end());
+    ASSERT_TRUE(db_->migrate(migrations, [] { return Result<void>(); }));
+    ledger_.emplace(*db_, clock_, random_);
   }
 
   static check::Finding finding(const std::string& subject, const std::string& item) {
@@ -109,13 +112,13 @@ class LedgerTest : public sql::EnginesTest {
   }
 
   void expect_sound() {
-    const auto report = ledger_->verify();
+    const auto report = ledger_->verify(caller_);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->problems, std::vector<std::string>{});
   }
 
   Debt only(const std::string& state = "all") {
-    const auto page = ledger_->debts({.state = state, .sort = "subject"});
+    const auto page = ledger_->debts(caller_, {.state = state, .sort = "subject"});
     EXPECT_TRUE(page) << page.error().message;
     EXPECT_EQ(page->debts.size(), 1u);
     return page->debts.empty() ? Debt{} : page->debts[0];
@@ -129,6 +132,7 @@ class LedgerTest : public sql::EnginesTest {
   std::int64_t owed() { return owed(clock_.now()); }
 
   FakeClock clock_{kStart};
+  SeededRandom random_{1};
   check::CheckSpec spec_ = test_spec();
   Owner owner_{"risk", "settings"};
   std::optional<Ledger> ledger_;

@@ -54,7 +54,8 @@ std::vector<OperationSpec> reading() {
        .method = "GET",
        .path = "/api/debts/{id}",
        .summary = "Show one debt: findings, price and how it came about, history",
-       .examples = {{"solvent debt show d-7f3k2a", "everything about it"}},
+       .examples = {{"solvent debt show d-7f3k2a", "everything about it"},
+                    {"solvent debt show d-7f3k2a --as_of 2026-06-30", "as it stood then"}},
        .request = &spec_of<DebtRequest>(),
        .result = &spec_of<DebtDetail>(),
        .positional = {"id"}},
@@ -160,24 +161,37 @@ const Specs& specs() {
                          .number = 2,
                          .name = "sums of debts from one index",
                          .statements = std::string(kSums)}};
-    specs.settings = {{.key = "ledger.correlation",
-                       .type = SettingType::kNumber,
-                       .default_value = 0.5,
-                       .doc = "correlation between prices of one kind, for the interval of sums",
-                       .min = 0,
-                       .max = 1},
-                      {.key = "ledger.snapshot_every",
-                       .type = SettingType::kInt,
-                       .default_value = 4096,
-                       .doc = "postings between two snapshots of the balances",
-                       .min = 1,
-                       .max = 1e9},
-                      {.key = "ledger.trend_points",
-                       .type = SettingType::kInt,
-                       .default_value = 60,
-                       .doc = "points of the trend, at most",
-                       .min = 3,
-                       .max = 10'000}};
+    specs.settings = {
+        {.key = "ledger.correlation",
+         .type = SettingType::kNumber,
+         .default_value = 0.5,
+         .doc = "correlation between prices of one kind, for the interval of sums",
+         .min = 0,
+         .max = 1},
+        {.key = "ledger.snapshot_every",
+         .type = SettingType::kInt,
+         .default_value = 4096,
+         .doc = "postings between two snapshots of the balances",
+         .min = 1,
+         .max = 1e9},
+        {.key = "ledger.trend_points",
+         .type = SettingType::kInt,
+         .default_value = 60,
+         .doc = "points of the trend, at most",
+         .min = 3,
+         .max = 10'000},
+        {.key = "ledger.findings_shown",
+         .type = SettingType::kInt,
+         .default_value = 1'000,
+         .doc = "findings of one debt that are shown; more are counted",
+         .min = 1,
+         .max = 1e6},
+        {.key = "ledger.scope_names_max",
+         .type = SettingType::kInt,
+         .default_value = 30'000,
+         .doc = "assets that a caller limited by scopes may see at once; more are refused",
+         .min = 1,
+         .max = 60'000}};
     return specs;
   }();
   return all;
@@ -186,11 +200,13 @@ const Specs& specs() {
 LedgerOptions options_of(const Settings& settings) {
   return {.correlation = settings.number("ledger.correlation"),
           .snapshot_every = settings.integer("ledger.snapshot_every"),
-          .trend_points = settings.integer("ledger.trend_points")};
+          .trend_points = settings.integer("ledger.trend_points"),
+          .findings_shown = settings.integer("ledger.findings_shown"),
+          .scope_names_max = settings.integer("ledger.scope_names_max")};
 }
 
-Ledger::Ledger(sql::Database& database, Clock& clock, LedgerOptions options)
-    : database_(database), clock_(clock), options_(options) {}
+Ledger::Ledger(sql::Database& database, Clock& clock, Random& random, LedgerOptions options)
+    : database_(database), clock_(clock), random_(random), options_(options) {}
 
 std::vector<op::Handler> bind(Ledger& ledger) {
   using op::Caller;
@@ -198,17 +214,19 @@ std::vector<op::Handler> bind(Ledger& ledger) {
   using op::Request;
   return {
       handler<StatementQuery, Statement>("ledger show",
-                                         [&](const auto& query, const Request&, const Caller&) {
-                                           return ledger.statement(query);
+                                         [&](const auto& query, const Request&, const Caller& who) {
+                                           return ledger.statement(who, query);
                                          }),
       handler<Nothing, VerifyReport>(
           "ledger verify",
-          [&](const auto&, const Request&, const Caller&) { return ledger.verify(); }),
-      handler<DebtQuery, DebtPage>("debt list", [&](const auto& query, const Request&,
-                                                    const Caller&) { return ledger.debts(query); }),
+          [&](const auto&, const Request&, const Caller& who) { return ledger.verify(who); }),
+      handler<DebtQuery, DebtPage>("debt list",
+                                   [&](const auto& query, const Request&, const Caller& who) {
+                                     return ledger.debts(who, query);
+                                   }),
       handler<DebtRequest, DebtDetail>("debt show",
-                                       [&](const auto& request, const Request&, const Caller&) {
-                                         return ledger.debt(request.id);
+                                       [&](const auto& request, const Request&, const Caller& who) {
+                                         return ledger.debt(who, request);
                                        }),
       handler<AcceptRequest, Debt>("debt accept",
                                    [&](const auto& request, const Request&, const Caller& who) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <limits>
 
 #include "base/text.h"
 
@@ -10,6 +12,9 @@ namespace {
 
 /// 90 % quantile of the standard normal.
 constexpr double kZ90 = 1.2815515655446004;
+
+/// 2^63: the first double that int64 does not hold.
+constexpr double kInt64End = 9'223'372'036'854'775'808.0;
 
 /// The lognormal with this median's logarithm and this deviation of the logarithm.
 Quote lognormal(double mu, double sigma) {
@@ -30,12 +35,21 @@ Quote together(const Quote& a, const Quote& b) {
   return {a.mean + b.mean, a.sd + b.sd, a.p10 + b.p10, a.p50 + b.p50, a.p90 + b.p90};
 }
 
+/// From the median that is shown to the mean that is booked and summed.
+std::string mean_words(const Quote& quote) {
+  if (quote.p50 <= 0) return "; nothing is booked";
+  char factor[32];
+  std::snprintf(factor, sizeof factor, "%.2f", quote.mean / quote.p50);
+  return "; booked is its mean, " + std::string(factor) +
+         " × the median: " + format_labour(rounded(quote.mean));
+}
+
 Price priced(const Quote& quote, std::string derivation) {
   return {.mean_s = rounded(quote.mean),
           .p10_s = rounded(quote.p10),
           .p50_s = rounded(quote.p50),
           .p90_s = rounded(quote.p90),
-          .derivation = std::move(derivation),
+          .derivation = std::move(derivation) + mean_words(quote),
           .basis = "prior only"};
 }
 
@@ -46,13 +60,38 @@ std::string exposure_words(std::int64_t exposure) {
 }  // namespace
 
 std::int64_t rounded(double seconds) {
+  if (seconds >= kInt64End) return std::numeric_limits<std::int64_t>::max();
+  if (seconds <= -kInt64End) return std::numeric_limits<std::int64_t>::min();
   return std::llround(seconds);
 }
 
-std::int64_t to_minor(std::int64_t seconds, std::int64_t minor_per_hour) {
+Result<std::int64_t> seconds_of(double seconds, std::string_view check) {
+  if (std::abs(seconds) < kInt64End) return std::llround(seconds);
+  return fail(Code::kOutOfRange, "a price is too large for the books: " + format_double(seconds),
+              "lower the prior of this check, or the exposure", std::string(check));
+}
+
+Result<std::int64_t> to_minor(std::int64_t seconds, std::int64_t minor_per_hour) {
   const __int128 product = static_cast<__int128>(seconds) * minor_per_hour;
   const __int128 half = product < 0 ? -1800 : 1800;
-  return static_cast<std::int64_t>((product + half) / 3600);
+  const __int128 minor = (product + half) / 3600;
+  if (minor < std::numeric_limits<std::int64_t>::min() ||
+      minor > std::numeric_limits<std::int64_t>::max()) {
+    return fail(Code::kOutOfRange,
+                "too much money for minor units: " + std::to_string(seconds) + " s at " +
+                    std::to_string(minor_per_hour) + " an hour",
+                "set a lower rate: solvent rate set", "rate");
+  }
+  return static_cast<std::int64_t>(minor);
+}
+
+Result<std::int64_t> checked_sum(std::int64_t a, std::int64_t b, std::string_view what) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return fail(Code::kOutOfRange,
+              "a sum is too large for the books: " + std::to_string(a) + " and " +
+                  std::to_string(b) + ", " + std::string(what),
+              "solvent debt list --sort principal shows the largest");
 }
 
 Quote fit_lognormal(const check::LabourPrior& prior) {

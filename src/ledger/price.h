@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
+#include "base/result.h"
 #include "check/check.h"
 #include "ledger/types.h"
 
@@ -49,9 +51,13 @@ struct SpreadGroup {
 /// 3 % of Monte Carlo at rho ≤ 0.5 (price_test). rho in [0, 1].
 Quote sum_of(std::span<const SpreadGroup> groups, double rho);
 
-/// Half away from zero.
+/// Half away from zero, clipped to what int64 holds: for what is shown.
 std::int64_t rounded(double seconds);
-/// Labour in money: seconds × minor units an hour ÷ 3600, half away from zero.
-std::int64_t to_minor(std::int64_t seconds, std::int64_t minor_per_hour);
+/// The same for what is booked: kOutOfRange, naming the check, instead of a clipped number.
+Result<std::int64_t> seconds_of(double seconds, std::string_view check);
+/// Labour in money: seconds × minor units an hour ÷ 3600, half away from zero. kOutOfRange.
+Result<std::int64_t> to_minor(std::int64_t seconds, std::int64_t minor_per_hour);
+/// a + b; kOutOfRange with what was added up.
+Result<std::int64_t> checked_sum(std::int64_t a, std::int64_t b, std::string_view what);
 
 }  // namespace solvent::ledger

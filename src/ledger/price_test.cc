@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -60,20 +61,41 @@ TEST(Price, FurtherFindingsAddTheirOwnPriorAndExposureMultiplies) {
 TEST(Price, SaysHowItCameAbout) {
   const auto spec = spec_of({600, 1200, 2400}, {60, 300, 600}, {300, 600, 1200});
   const Price price = principal_price(spec, 3, 2);
+  // Means: 1200 × 1.157506 and 300 × 1.497091 (sigma = ln(P90/P10) / 2.563103, exp(sigma²/2)), so
+  // 2 × (1389.007 + 2 × 449.127) = 4574.52 s, 1.2707 × the median 3600 s.
   EXPECT_EQ(price.derivation,
             "(rule prior 20 min + 2 further × 5 min) × exposure 2 live models, medians; prior from "
-            "judgement");
+            "judgement; booked is its mean, 1.27 × the median: 1.3 h");
+  EXPECT_EQ(price.mean_s, 4575);
   EXPECT_EQ(price.basis, "prior only");
   EXPECT_EQ(price.p50_s, (1200 + 2 * 300) * 2);
   EXPECT_EQ(interest_price(spec, 1).derivation,
-            "rule prior 10 min a month × exposure 1, medians; prior from judgement");
+            "rule prior 10 min a month × exposure 1, medians; prior from judgement; booked is its "
+            "mean, 1.16 × the median: 12 min");
+}
+
+TEST(Price, WhatInt64DoesNotHoldIsAnError) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  EXPECT_EQ(*to_minor(kMost, 3600), kMost);
+  EXPECT_EQ(to_minor(kMost, 3602).error().code, Code::kOutOfRange);
+  EXPECT_EQ(*to_minor(kLeast, 3600), kLeast);
+  EXPECT_EQ(to_minor(kLeast, 3602).error().code, Code::kOutOfRange);
+  EXPECT_EQ(*checked_sum(kMost - 1, 1, "x"), kMost);
+  EXPECT_EQ(checked_sum(kMost, 1, "x").error().code, Code::kOutOfRange);
+  EXPECT_EQ(checked_sum(kLeast, -1, "x").error().code, Code::kOutOfRange);
+  // 2^63 is the first that does not fit; the double below it is 1,024 less.
+  EXPECT_EQ(*seconds_of(9'223'372'036'854'774'784.0, "c"), kMost - 1'023);
+  EXPECT_EQ(seconds_of(9'223'372'036'854'775'808.0, "c").error().code, Code::kOutOfRange);
+  EXPECT_EQ(seconds_of(9'223'372'036'854'775'808.0, "c").error().subject, "c");
+  EXPECT_EQ(rounded(1e300), kMost);
 }
 
 TEST(Price, LabourBecomesMoneyRoundedHalfAwayFromZero) {
-  EXPECT_EQ(to_minor(3600, 9000), 9000);
-  EXPECT_EQ(to_minor(1, 9000), 3);  // 2.5
-  EXPECT_EQ(to_minor(-1, 9000), -3);
-  EXPECT_EQ(to_minor(1'000'000'000'000, 9'000'000),
+  EXPECT_EQ(*to_minor(3600, 9000), 9000);
+  EXPECT_EQ(*to_minor(1, 9000), 3);  // 2.5
+  EXPECT_EQ(*to_minor(-1, 9000), -3);
+  EXPECT_EQ(*to_minor(1'000'000'000'000, 9'000'000),
             2'500'000'000'000'000);  // beyond 64 bits inside
 }
 

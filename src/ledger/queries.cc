@@ -1,11 +1,14 @@
 /// The list of debts, page by page, and one debt with its derivation.
 
+#include <limits>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "ledger/ledger.h"
 #include "ledger/price.h"
 #include "ledger/rows.h"
+#include "ledger/scope.h"
 #include "ledger/views.h"
 
 namespace solvent::ledger {
@@ -149,10 +152,11 @@ Result<std::int64_t> count_matches(sql::Tx& tx, const std::string& source, const
   return rows.at(0).integer(0);
 }
 
-Result<DebtPage> page_of(sql::Tx& tx, const DebtQuery& query, TimeUs as_of,
-                         const std::string& source) {
+Result<DebtPage> page_of(sql::Tx& tx, const Scope& scope, std::int64_t names_max,
+                         const DebtQuery& query, TimeUs as_of, const std::string& source) {
   const SortColumn sort = TRY(sort_column(query.sort));
   Where where = TRY(where_of(query, as_of));
+  if (!scope.all()) where.add(TRY(scope.condition(tx, where.values, names_max)));
   DebtPage page;
   bool by_index = true;
   if (query.after.empty()) {
@@ -199,45 +203,80 @@ Result<DebtPage> page_of(sql::Tx& tx, const DebtQuery& query, TimeUs as_of,
   return page;
 }
 
-Result<std::vector<FindingRow>> findings_of(sql::Tx& tx, const KnownDebt& debt) {
+/// What was judged away by a date.
+Result<std::set<std::int64_t>> rejected_by(sql::Tx& tx, std::int64_t debt, TimeUs at) {
+  std::set<std::int64_t> rejected;
+  for (const auto& row :
+       TRY(tx.query("SELECT v.finding, v.verdict FROM ledger_verdict v JOIN ledger_finding f "
+                    "ON f.num = v.finding WHERE f.debt = $1 AND v.given_at <= $2 ORDER BY v.num",
+                    {debt, at}))) {
+    if (row.text(1) == "no") {
+      rejected.insert(row.integer(0));
+    } else {
+      rejected.erase(row.integer(0));
+    }
+  }
+  return rejected;
+}
+
+FindingRow finding_of(const sql::Row& row, Json evidence) {
+  return {.id = finding_id(row.integer(0)),
+          .item = row.text(1),
+          .message = row.text(2),
+          .path = row.text(3),
+          .fingerprint = row.text(4),
+          .state = row.text(5),
+          .line = row.integer(6),
+          .cell = row.integer(7),
+          .confidence = row.real(8),
+          .evidence = std::move(evidence),
+          .first_seen = row.integer(10),
+          .last_seen = row.integer(11)};
+}
+
+/// Of a past date: the findings that had been seen by then, there unless they were gone by then.
+/// Their words are those of the last look.
+Result<void> add_findings(sql::Tx& tx, const KnownDebt& debt, std::optional<TimeUs> past,
+                          std::int64_t shown_max, DebtDetail& detail) {
   const auto scope =
       TRY(tx.query("SELECT looked_at FROM ledger_scope WHERE asset = $1 AND check_id = $2",
                    {debt.asset, debt.check}));
-  std::vector<FindingRow> findings;
+  std::set<std::int64_t> rejected;
+  if (past) rejected = TRY(rejected_by(tx, debt.number, *past));
+  const std::string at = std::to_string(past.value_or(std::numeric_limits<TimeUs>::max()));
+  const std::string gone = "(state = 'gone' AND last_seen <= " + at + ")";
+  const auto total =
+      TRY(tx.query("SELECT COUNT(*) FROM ledger_finding WHERE debt = $1 AND first_seen <= " + at,
+                   {debt.number}));
+  detail.findings_total = total.at(0).integer(0);
   for (const auto& row : TRY(tx.query(
            "SELECT num, item, message, path, fingerprint, state, line, cell, confidence, evidence, "
-           "first_seen, last_seen FROM ledger_finding WHERE debt = $1 "
-           "ORDER BY CASE WHEN state = 'gone' THEN 1 ELSE 0 END, path, line, num LIMIT 1000",
+           "first_seen, last_seen FROM ledger_finding WHERE debt = $1 AND first_seen <= " +
+               at + " ORDER BY CASE WHEN " + gone + " THEN 1 ELSE 0 END, path, line, num LIMIT " +
+               std::to_string(shown_max),
            {debt.number}))) {
-    FindingRow finding{.id = finding_id(row.integer(0)),
-                       .item = row.text(1),
-                       .message = row.text(2),
-                       .path = row.text(3),
-                       .fingerprint = row.text(4),
-                       .state = row.text(5),
-                       .line = row.integer(6),
-                       .cell = row.integer(7),
-                       .confidence = row.real(8),
-                       .evidence = TRY(parse_json(row.text(9))),
-                       .first_seen = row.integer(10),
-                       .last_seen = row.integer(11)};
+    FindingRow finding = finding_of(row, TRY(parse_json(row.text(9))));
+    if (past && (finding.state != "gone" || finding.last_seen > *past)) {
+      finding.state = rejected.contains(row.integer(0)) ? "rejected" : "open";
+      finding.last_seen = std::min(finding.last_seen, *past);
+    }
     // An unchanged finding is not rewritten: it was last seen when its check last looked.
     const bool there = finding.state != "gone" && !debt.stale && is_owed(debt.state);
-    if (there && !scope.empty())
+    if (there && !scope.empty() && scope[0].integer(0) <= past.value_or(scope[0].integer(0)))
       finding.last_seen = std::max(finding.last_seen, scope[0].integer(0));
-    findings.push_back(std::move(finding));
+    detail.findings.push_back(std::move(finding));
   }
-  return findings;
+  return {};
 }
 
-Result<std::vector<EntryRow>> history_of(sql::Tx& tx, std::int64_t number) {
+Result<std::vector<EntryRow>> history_of(sql::Tx& tx, std::int64_t number, TimeUs as_of) {
   std::vector<EntryRow> history;
   for (const auto& row : TRY(tx.query(
            "SELECT e.effective_at, e.booked_at, e.kind, a.class, a.team, a.system, a.kind, t.memo, "
            "e.memo, t.amount, e.actor FROM ledger_detail t JOIN ledger_entry e ON e.num = t.entry "
            "JOIN ledger_account a ON a.num = t.account WHERE t.debt = $1 AND t.unit = 0 "
-           "ORDER BY e.effective_at, e.num, t.num",
-           {number}))) {
+           "AND e.effective_at <= $2 ORDER BY e.effective_at, e.num, t.num",
+           {number, as_of}))) {
     const std::string memo = row.text(7).empty() ? row.text(8) : row.text(7);
     history.push_back(
         {.effective_at = row.integer(0),
@@ -252,7 +291,7 @@ Result<std::vector<EntryRow>> history_of(sql::Tx& tx, std::int64_t number) {
 
 }  // namespace
 
-Result<DebtPage> Ledger::debts(const DebtQuery& query) {
+Result<DebtPage> Ledger::debts(const op::Caller& caller, const DebtQuery& query) {
   const TimeUs now = clock_.now();
   const TimeUs as_of = TRY(report_time(query.as_of, now));
   if (query.limit < 1 || query.limit > 1000) {
@@ -260,19 +299,24 @@ Result<DebtPage> Ledger::debts(const DebtQuery& query) {
   }
   DebtPage page;
   TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
-    page =
-        TRY(page_of(tx, query, as_of, debts_at(as_of < now ? std::optional(as_of) : std::nullopt)));
+    page = TRY(page_of(tx, Scope(caller), options_.scope_names_max, query, as_of,
+                       debts_at(as_of < now ? std::optional(as_of) : std::nullopt)));
     return {};
   }));
   return page;
 }
 
-Result<DebtDetail> Ledger::debt(std::string_view id) {
-  const auto number = TRY(parse_debt_id(id));
+Result<DebtDetail> Ledger::debt(const op::Caller& caller, const DebtRequest& request) {
+  const auto number = TRY(parse_debt_id(request.id));
+  const TimeUs now = clock_.now();
+  const TimeUs as_of = TRY(report_time(request.as_of, now));
+  const std::optional<TimeUs> past = as_of < now ? std::optional(as_of) : std::nullopt;
   DebtDetail detail;
   TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
-    const KnownDebt debt = TRY(load_debt(tx, number));
-    detail.debt = TRY(load_view(tx, number, clock_.now()));
+    TRY(load_debt(tx, Scope(caller), number));
+    const Seen seen = TRY(load_seen(tx, debts_at(past), number, as_of));
+    const KnownDebt& debt = seen.debt;
+    detail = {.debt = seen.view, .as_of = as_of};
     const auto body =
         TRY(tx.query("SELECT body FROM ledger_spec WHERE num = $1", {debt.spec_number}));
     const check::CheckSpec spec = TRY(spec_of_json(TRY(parse_json(body.at(0).text(0)))));
@@ -282,8 +326,8 @@ Result<DebtDetail> Ledger::debt(std::string_view id) {
     detail.principal =
         principal_price(spec, std::max<std::int64_t>(debt.findings, 1), debt.exposure);
     detail.interest = interest_price(spec, debt.exposure);
-    detail.findings = TRY(findings_of(tx, debt));
-    detail.history = TRY(history_of(tx, number));
+    TRY(add_findings(tx, debt, past, options_.findings_shown, detail));
+    detail.history = TRY(history_of(tx, number, as_of));
     return {};
   }));
   return detail;

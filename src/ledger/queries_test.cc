@@ -43,7 +43,7 @@ class QueriesTest : public LedgerTest {
   std::vector<Debt> all(DebtQuery query) {
     std::vector<Debt> debts;
     for (;;) {
-      const auto page = ledger_->debts(query);
+      const auto page = ledger_->debts(caller_, query);
       EXPECT_TRUE(page) << page.error().message;
       if (!page) return debts;
       for (const auto& debt : page->debts) debts.push_back(debt);
@@ -100,7 +100,7 @@ TEST_P(QueriesTest, ARowHasTheQuantilesOfItsOwnPrice) {
   EXPECT_EQ(debts[2].principal_p50_s, 1440);
   EXPECT_EQ(debts[2].principal_p90_s, 2880);
   for (const Debt& debt : debts) {
-    const auto detail = ledger_->debt(debt.id);
+    const auto detail = ledger_->debt(caller_, {debt.id});
     ASSERT_TRUE(detail) << detail.error().message;
     EXPECT_EQ(debt.principal_p50_s, detail->principal.p50_s) << debt.subject;
     EXPECT_EQ(detail->debt.principal_p90_s, debt.principal_p90_s) << debt.subject;
@@ -128,23 +128,23 @@ TEST_P(QueriesTest, FiltersCombine) {
 
 TEST_P(QueriesTest, BadQueriesNameTheField) {
   fill();
-  EXPECT_EQ(ledger_->debts({.sort = "colour"}).error().subject, "sort");
-  EXPECT_EQ(ledger_->debts({.limit = 0}).error().subject, "limit");
-  EXPECT_EQ(ledger_->debts({.state = "lost"}).error().subject, "state");
-  EXPECT_EQ(ledger_->debts({.after = "nonsense"}).error().subject, "after");
-  EXPECT_EQ(ledger_->debts({.after = "W10="}).error().subject, "after");
-  const std::string next = ledger_->debts({.sort = "subject", .limit = 5})->next;
-  EXPECT_EQ(ledger_->debts({.sort = "owner", .after = next}).error().subject, "after");
-  EXPECT_EQ(ledger_->debts({.as_of = "whenever"}).error().subject, "as_of");
-  EXPECT_EQ(ledger_->debt("d-zzzzzz").error().code, Code::kNotFound);
+  EXPECT_EQ(ledger_->debts(caller_, {.sort = "colour"}).error().subject, "sort");
+  EXPECT_EQ(ledger_->debts(caller_, {.limit = 0}).error().subject, "limit");
+  EXPECT_EQ(ledger_->debts(caller_, {.state = "lost"}).error().subject, "state");
+  EXPECT_EQ(ledger_->debts(caller_, {.after = "nonsense"}).error().subject, "after");
+  EXPECT_EQ(ledger_->debts(caller_, {.after = "W10="}).error().subject, "after");
+  const std::string next = ledger_->debts(caller_, {.sort = "subject", .limit = 5})->next;
+  EXPECT_EQ(ledger_->debts(caller_, {.sort = "owner", .after = next}).error().subject, "after");
+  EXPECT_EQ(ledger_->debts(caller_, {.as_of = "whenever"}).error().subject, "as_of");
+  EXPECT_EQ(ledger_->debt(caller_, {"d-zzzzzz"}).error().code, Code::kNotFound);
 }
 
 TEST_P(QueriesTest, AStatementByTeamIsThatTeamsShare) {
   fill();
-  const auto whole = *ledger_->statement({});
+  const auto whole = *ledger_->statement(caller_, {});
   std::int64_t principal = 0, interest = 0, open = 0;
   for (const std::string team : {"unowned", "team0", "team1", "team2"}) {
-    const auto share = *ledger_->statement({.team = team});
+    const auto share = *ledger_->statement(caller_, {.team = team});
     principal += share.principal.mean_s;
     interest += share.interest.mean_s;
     open += share.open_debts;
@@ -160,8 +160,9 @@ TEST_P(QueriesTest, AStatementByTeamIsThatTeamsShare) {
 
 TEST_P(QueriesTest, ADetailExplainsItself) {
   fill();
-  const auto page = *ledger_->debts({.check = "data/b", .sort = "subject", .ascending = true});
-  const auto detail = *ledger_->debt(page.debts.at(0).id);
+  const auto page =
+      *ledger_->debts(caller_, {.check = "data/b", .sort = "subject", .ascending = true});
+  const auto detail = *ledger_->debt(caller_, {page.debts.at(0).id});
   EXPECT_EQ(detail.question, "Is it pinned?");
   EXPECT_EQ(detail.advice, "Pin it.");
   EXPECT_EQ(detail.findings.size(), 4u);

@@ -70,7 +70,8 @@ std::string headline(const Statement& s) {
   out += "</b>" + cell(s.bankruptcy_missing) + "</div><div><span class=soft>Debts</span><b>";
   out += with_thousands(s.open_debts) + " open</b>" + with_thousands(s.accepted_debts) +
          " accepted, " + with_thousands(s.paid_debts) + " paid, " +
-         with_thousands(s.retired_debts) + " retired</div></div>";
+         with_thousands(s.retired_debts) + " retired, " + with_thousands(s.written_off_debts) +
+         " written off</div></div>";
   out += "<p class=soft>Prices: " + cell(s.basis) + ". Rate: " + cell(s.rate) +
          ". Intervals: " + cell(s.correlation) + ".</p>";
   return out;
@@ -119,9 +120,10 @@ std::string dearest_table(const Statement& s) {
 }
 
 std::string price_line(std::string_view name, const Price& price) {
-  return "<p><b>" + std::string(name) + "</b> " + format_labour(price.p50_s) +
-         " (80 %: " + format_labour(price.p10_s) + " – " + format_labour(price.p90_s) + "), " +
-         cell(price.basis) + ": " + cell(price.derivation) + "</p>";
+  return "<p><b>" + std::string(name) + "</b> " + format_labour(price.mean_s) + " booked (median " +
+         format_labour(price.p50_s) + ", 80 %: " + format_labour(price.p10_s) + " – " +
+         format_labour(price.p90_s) + "), " + cell(price.basis) + ": " + cell(price.derivation) +
+         "</p>";
 }
 
 std::string place_of(const FindingRow& finding) {
@@ -144,6 +146,11 @@ std::string debt_details(const DebtDetail& detail) {
          "</span></p><ul>";
   for (const auto& finding : detail.findings)
     out += "<li><code>" + place_of(finding) + "</code> " + cell(finding.message);
+  const auto hidden = detail.findings_total - static_cast<std::int64_t>(detail.findings.size());
+  if (hidden > 0)
+    out += "<li>… and " + with_thousands(hidden) + " more; <code>solvent debt show " +
+           cell(debt.id) + " --set ledger.findings_shown=" + std::to_string(detail.findings_total) +
+           "</code> shows all";
   out += "</ul>" + price_line("To pay:", detail.principal) +
          price_line("A month unpaid:", detail.interest);
   out += "<p><b>Pay:</b> " + (debt.fix.empty() ? "" : "<code>" + cell(debt.fix) + "</code> ") +
@@ -173,7 +180,13 @@ std::string render_report(const ReportContext& context, const Statement& stateme
       "<h2>Every debt</h2><p class=soft>debt, where, owner, to pay, a month, state; a row opens "
       "to its evidence, price and history</p>";
   for (const auto& detail : debts) out += debt_details(detail);
-  if (debts.empty()) out += "<p>No debt is booked. Run <code>solvent audit</code>.</p>";
+  if (const auto hidden = context.debts_total - static_cast<std::int64_t>(debts.size()); hidden > 0)
+    out += "<p>… and " + with_thousands(hidden) + " more debts of " +
+           with_thousands(context.debts_total) +
+           "; <code>solvent report --set report.debts_max=" + std::to_string(context.debts_total) +
+           "</code> shows all.</p>";
+  if (debts.empty() && context.debts_total == 0)
+    out += "<p>Nothing is owed. <code>solvent audit PATH</code> looks again.</p>";
   return out + "</html>\n";
 }
 

@@ -10,8 +10,9 @@ namespace solvent::ledger {
 
 /// Who and what the report is about, shown in its head and foot.
 struct ReportContext {
-  std::string workspace;  ///< name shown in the title
-  std::string program;    ///< "solvent 0.1.0"
+  std::string workspace;         ///< name shown in the title
+  std::string program;           ///< "solvent 0.1.0"
+  std::int64_t debts_total = 0;  ///< debts there are; those not shown are counted
 };
 
 /// `debts` in the order to be shown, each with findings, prices and history. Every foreign text is

@@ -51,10 +51,12 @@ struct DebtQuery {
 
 struct DebtRequest {
   std::string id;
+  std::optional<std::string> as_of;
   static constexpr std::string_view kName = "DebtRequest";
   template <class V>
   void describe(V& v) {
     v.field("id", id, "debt, as in d-7f3k2a");
+    v.field("as_of", as_of, "as it stood at this date or time; now when not given");
   }
 };
 

@@ -111,11 +111,13 @@ Result<KnownDebt> load_debt(sql::Tx& tx, std::int64_t number) {
                                      " FROM ledger_debt d JOIN ledger_spec s ON s.num = d.spec "
                                      "WHERE d.num = $1",
                                  {number}));
-  if (rows.empty()) {
-    return fail(Code::kNotFound, "no such debt: " + debt_id(number), "solvent debt list shows them",
-                debt_id(number));
-  }
+  if (rows.empty()) return no_such_debt(number);
   return debt_of(rows[0]);
+}
+
+Unexpected no_such_debt(std::int64_t number) {
+  return fail(Code::kNotFound, "no such debt: " + debt_id(number), "solvent debt list shows them",
+              debt_id(number));
 }
 
 Account account_of(const KnownDebt& debt) {
@@ -171,14 +173,15 @@ Result<std::int64_t> spec_number(sql::Tx& tx, const check::CheckSpec& spec) {
   return number;
 }
 
-void price(KnownDebt& debt, const check::CheckSpec& spec, std::int64_t findings) {
+Result<void> price(KnownDebt& debt, const check::CheckSpec& spec, std::int64_t findings) {
   const Quote principal = principal_quote(spec, findings, debt.exposure);
   const Quote interest = interest_quote(spec, debt.exposure);
   debt.findings = findings;
-  debt.principal_s = rounded(principal.mean);
-  debt.principal_sd = rounded(principal.sd);
-  debt.interest_s = rounded(interest.mean);
-  debt.interest_sd = rounded(interest.sd);
+  debt.principal_s = TRY(seconds_of(principal.mean, spec.id));
+  debt.principal_sd = TRY(seconds_of(principal.sd, spec.id));
+  debt.interest_s = TRY(seconds_of(interest.mean, spec.id));
+  debt.interest_sd = TRY(seconds_of(interest.sd, spec.id));
+  return {};
 }
 
 double payback_of(const KnownDebt& debt) {

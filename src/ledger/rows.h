@@ -15,6 +15,7 @@ std::string debt_columns();
 KnownDebt debt_of(const sql::Row& row);
 /// kNotFound with what to run.
 Result<KnownDebt> load_debt(sql::Tx& tx, std::int64_t number);
+Unexpected no_such_debt(std::int64_t number);
 
 /// The account that a debt's principal stands in: principal, or its accepted sub-account.
 Account account_of(const KnownDebt& debt);
@@ -25,8 +26,8 @@ Result<check::CheckSpec> spec_of_json(const Json& json);
 /// Number of the spec, written when it is new.
 Result<std::int64_t> spec_number(sql::Tx& tx, const check::CheckSpec& spec);
 
-/// Prices `debt` for that many findings at its exposure.
-void price(KnownDebt& debt, const check::CheckSpec& spec, std::int64_t findings);
+/// Prices `debt` for that many findings at its exposure. kOutOfRange when seconds do not hold it.
+Result<void> price(KnownDebt& debt, const check::CheckSpec& spec, std::int64_t findings);
 
 /// Payback in months; a number larger than any when nothing is lost a month.
 inline constexpr double kNeverPaysBack = 1e18;

@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "ledger/price.h"
 #include "ledger/rows.h"
+#include "ledger/scope.h"
 #include "ledger/views.h"
 
 namespace solvent::ledger {
@@ -21,24 +22,25 @@ struct KindSums {
   SpreadGroup principal, interest;
 };
 
-Total total_of(const std::vector<SpreadGroup>& groups, std::int64_t mean_s, double rho,
-               const std::optional<Rate>& rate) {
+Result<Total> total_of(const std::vector<SpreadGroup>& groups, std::int64_t mean_s, double rho,
+                       const std::optional<Rate>& rate) {
   const Quote quote = sum_of(groups, rho);
   Total total{.mean_s = mean_s, .p10_s = rounded(quote.p10), .p90_s = rounded(quote.p90)};
   if (rate) {
-    total.mean_minor = to_minor(total.mean_s, rate->minor_per_hour);
-    total.p10_minor = to_minor(total.p10_s, rate->minor_per_hour);
-    total.p90_minor = to_minor(total.p90_s, rate->minor_per_hour);
+    total.mean_minor = TRY(to_minor(total.mean_s, rate->minor_per_hour));
+    total.p10_minor = TRY(to_minor(total.p10_s, rate->minor_per_hour));
+    total.p90_minor = TRY(to_minor(total.p90_s, rate->minor_per_hour));
   }
   return total;
 }
 
 class StatementBuilder {
  public:
-  StatementBuilder(sql::Tx& tx, const LedgerOptions& options, std::string team, TimeUs as_of,
-                   bool past)
+  StatementBuilder(sql::Tx& tx, const LedgerOptions& options, const op::Caller& caller,
+                   std::string team, TimeUs as_of, bool past)
       : tx_(tx),
         options_(options),
+        scope_(caller),
         team_(std::move(team)),
         as_of_(as_of),
         source_(debts_at(past ? std::optional(as_of) : std::nullopt)) {}
@@ -60,15 +62,32 @@ class StatementBuilder {
   }
 
  private:
-  std::vector<sql::Value> team_value() const {
-    return team_.empty() ? std::vector<sql::Value>{} : std::vector<sql::Value>{team_};
+  /// What the statement is limited to, as conditions over `d`; empty when it is of everything.
+  struct Limits {
+    std::string text;
+    std::vector<sql::Value> values;
+    std::string after(std::string_view word) const {
+      return text.empty() ? "" : " " + std::string(word) + " " + text;
+    }
+  };
+  /// `values` come first.
+  Result<Limits> limits(std::vector<sql::Value> values, std::string_view team_column) const {
+    Limits limits{.text = {}, .values = std::move(values)};
+    if (!team_.empty()) {
+      limits.values.emplace_back(team_);
+      limits.text = std::string(team_column) + " = $" + std::to_string(limits.values.size());
+    }
+    if (scope_.all()) return limits;
+    const std::string seen = TRY(scope_.condition(tx_, limits.values, options_.scope_names_max));
+    limits.text += (limits.text.empty() ? "" : " AND ") + seen;
+    return limits;
   }
 
   Result<void> sum() {
     std::map<std::string, KindSums> kinds;
     std::map<std::array<std::string, 3>, AccountRow> accounts;
     std::int64_t principal = 0, interest = 0;
-    const std::string of_team = team_.empty() ? "" : " WHERE d.owner = $1";
+    const Limits of = TRY(limits({}, "d.owner"));
     // In the order and of the columns of ledger_debt_sums, so that no row of a debt is touched.
     TRY(tx_.each(
         "SELECT d.owed, d.state, d.owner, d.system, d.kind, COUNT(*), "
@@ -76,19 +95,20 @@ class StatementBuilder {
         "CAST(SUM(d.principal_sd) AS BIGINT), CAST(SUM(d.interest_sd) AS BIGINT), "
         "SUM(CAST(d.principal_sd AS DOUBLE PRECISION) * d.principal_sd), "
         "SUM(CAST(d.interest_sd AS DOUBLE PRECISION) * d.interest_sd), d.accepted_until FROM " +
-            source_ + of_team +
+            source_ + of.after("WHERE") +
             " GROUP BY d.owner, d.system, d.kind, d.state, d.owed, d.accepted_until",
-        team_value(), [&](const sql::Row& row) -> Result<void> {
+        of.values, [&](const sql::Row& row) -> Result<void> {
           const bool expired = row.text(1) == "accepted" && row.integer(12) <= as_of_;
           const std::string state = expired ? "open" : row.text(1);
           const std::int64_t count = row.integer(5);
           if (state == "paid") statement_.paid_debts += count;
           if (state == "retired") statement_.retired_debts += count;
+          if (state == "written off") statement_.written_off_debts += count;
           if (row.integer(0) == 0) return {};
           (state == "accepted" ? statement_.accepted_debts : statement_.open_debts) += count;
           KindSums& kind = kinds[row.text(4)];
-          principal += row.integer(6);
-          interest += row.integer(7);
+          principal = TRY(checked_sum(principal, row.integer(6), "principal"));
+          interest = TRY(checked_sum(interest, row.integer(7), "interest"));
           kind.principal.mean += static_cast<double>(row.integer(6));
           kind.interest.mean += static_cast<double>(row.integer(7));
           kind.principal.sd += static_cast<double>(row.integer(8));
@@ -110,8 +130,8 @@ class StatementBuilder {
       principals.push_back(kind.principal);
       interests.push_back(kind.interest);
     }
-    statement_.principal = total_of(principals, principal, options_.correlation, rate_);
-    statement_.interest = total_of(interests, interest, options_.correlation, rate_);
+    statement_.principal = TRY(total_of(principals, principal, options_.correlation, rate_));
+    statement_.interest = TRY(total_of(interests, interest, options_.correlation, rate_));
     for (auto& [key, account] : accounts) statement_.accounts.push_back(std::move(account));
     std::stable_sort(
         statement_.accounts.begin(), statement_.accounts.end(),
@@ -120,26 +140,28 @@ class StatementBuilder {
   }
 
   Result<void> dearest() {
-    const std::string of_team = team_.empty() ? "" : " AND d.owner = $1";
+    const Limits of = TRY(limits({}, "d.owner"));
     const std::string by = " ORDER BY d.interest_s DESC, d.num DESC";
-    const std::string inner = "SELECT d.* FROM " + source_ + " WHERE d.owed = 1" + of_team + by +
-                              " LIMIT " + std::to_string(kDearest);
+    const std::string inner = "SELECT d.* FROM " + source_ + " WHERE d.owed = 1" + of.after("AND") +
+                              by + " LIMIT " + std::to_string(kDearest);
     SpecReader specs(tx_);
     for (const auto& row : TRY(tx_.query("SELECT " + debt_columns() + view_columns() + " FROM (" +
                                              inner + ") d" + view_joins() + by,
-                                         team_value()))) {
+                                         of.values))) {
       statement_.dearest.push_back(TRY(view_of(row, as_of_, rate_, specs)));
     }
     return {};
   }
 
+  /// What entered principal at a time; `book` is where it came from or went to.
+  struct Flow {
+    TimeUs at;
+    std::string book;
+    std::int64_t amount;  ///< as the contra account has it: less than nothing when it came in
+  };
+
   /// From the contra accounts alone: what entered principal came from one of them.
-  Result<void> trend() {
-    struct Flow {
-      TimeUs at;
-      std::string book;
-      std::int64_t amount;
-    };
+  Result<std::vector<Flow>> flows_of_accounts() {
     std::vector<Flow> flows;
     std::vector<sql::Value> values = {as_of_};
     if (!team_.empty()) values.emplace_back(team_);
@@ -153,6 +175,31 @@ class StatementBuilder {
           flows.push_back({row.integer(0), row.text(1), row.integer(2)});
           return {};
         }));
+    return flows;
+  }
+
+  /// Accounts are shared by assets, so for a caller who sees some of them the details tell, which
+  /// name each debt; an entry's kind is its contra account.
+  Result<std::vector<Flow>> flows_of_seen_debts() {
+    std::vector<Flow> flows;
+    const Limits of = TRY(limits({as_of_}, "a.team"));
+    TRY(tx_.each(
+        "SELECT e.effective_at, e.kind, CAST(SUM(t.amount) AS BIGINT) FROM ledger_detail t "
+        "JOIN ledger_entry e ON e.num = t.entry JOIN ledger_debt d ON d.num = t.debt "
+        "JOIN ledger_account a ON a.num = t.account WHERE t.unit = 0 AND e.effective_at <= $1" +
+            of.after("AND") +
+            " GROUP BY e.effective_at, e.kind HAVING SUM(t.amount) <> 0 ORDER BY e.effective_at",
+        of.values, [&](const sql::Row& row) -> Result<void> {
+          const std::string& kind = row.text(1);
+          flows.push_back(
+              {row.integer(0), kind == "reversed" ? "incurred" : kind, -row.integer(2)});
+          return {};
+        }));
+    return flows;
+  }
+
+  Result<void> trend() {
+    const auto flows = TRY(scope_.all() ? flows_of_accounts() : flows_of_seen_debts());
     if (flows.empty()) return {};
     first_ = flows.front().at;
     const TimeUs width = interval(as_of_ - first_);
@@ -200,6 +247,7 @@ class StatementBuilder {
 
   sql::Tx& tx_;
   const LedgerOptions& options_;
+  Scope scope_;
   std::string team_;
   TimeUs as_of_;
   std::string source_;
@@ -210,12 +258,12 @@ class StatementBuilder {
 
 }  // namespace
 
-Result<Statement> Ledger::statement(const StatementQuery& query) {
+Result<Statement> Ledger::statement(const op::Caller& caller, const StatementQuery& query) {
   const TimeUs now = clock_.now();
   const TimeUs as_of = TRY(report_time(query.as_of, now));
   Statement statement;
   TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
-    statement = TRY(StatementBuilder(tx, options_, query.team, as_of, as_of < now).run());
+    statement = TRY(StatementBuilder(tx, options_, caller, query.team, as_of, as_of < now).run());
     return {};
   }));
   return statement;

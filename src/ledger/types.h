@@ -15,8 +15,7 @@ namespace solvent::ledger {
 /// A price with its spread and its derivation in words. Quantiles are never added.
 struct Price {
   std::int64_t mean_s = 0, p10_s = 0, p50_s = 0, p90_s = 0;
-  std::string derivation;  ///< "rule prior 20 min × 3 findings × exposure 1"
-  std::string basis;       ///< "prior only", "measured" or "modelled"
+  std::string derivation, basis;  ///< in words; "prior only", "measured" or "modelled"
   static constexpr std::string_view kName = "Price";
   template <class V>
   void describe(V& v) {
@@ -160,11 +159,11 @@ struct TrendPoint {
 struct Statement {
   TimeUs as_of = 0;
   std::int64_t open_debts = 0, accepted_debts = 0, paid_debts = 0, retired_debts = 0;
-  Total principal, interest;  ///< interest per 30-day month
-  std::string currency;       ///< empty without a rate
-  std::string rate;           ///< "€90.00 an hour since 2026-01-01", or what to set
-  std::string basis;          ///< "prior only" …
-  std::string correlation;    ///< distribution and correlation behind the intervals
+  std::int64_t written_off_debts = 0;
+  Total principal, interest;       ///< interest per 30-day month
+  std::string currency;            ///< empty without a rate
+  std::string rate;                ///< "€90.00 an hour since 2026-01-01", or what to set
+  std::string basis, correlation;  ///< what prices and their intervals rest on
   std::optional<double> bankruptcy_months;
   std::string bankruptcy_missing;  ///< what is missing to tell
   std::vector<TrendPoint> trend;
@@ -178,6 +177,7 @@ struct Statement {
     v.field("accepted_debts", accepted_debts, "accepted debts");
     v.field("paid_debts", paid_debts, "paid debts");
     v.field("retired_debts", retired_debts, "retired debts");
+    v.field("written_off_debts", written_off_debts, "debts written off");
     v.field("principal", principal, "what is owed");
     v.field("interest", interest, "what it costs a month");
     v.field("currency", currency, "ISO 4217; empty without a rate");
@@ -227,7 +227,9 @@ struct DebtDetail {
   Debt debt;
   Price principal, interest;
   std::string question, source, advice;
-  std::vector<FindingRow> findings;
+  TimeUs as_of = 0;
+  std::int64_t findings_total = 0;
+  std::vector<FindingRow> findings;  ///< at most `ledger.findings_shown`
   std::vector<EntryRow> history;
   static constexpr std::string_view kName = "DebtDetail";
   template <class V>
@@ -238,7 +240,9 @@ struct DebtDetail {
     v.field("advice", advice, "what to do");
     v.field("principal", principal, "price of paying");
     v.field("interest", interest, "price of a month of not paying");
-    v.field("findings", findings, "findings, evidence first");
+    v.field("as_of", as_of, "date that all of this is of", {.unit = Unit::kTime, .wide = true});
+    v.field("findings_total", findings_total, "findings in all", {.wide = true});
+    v.field("findings", findings, "findings, the first of them");
     v.field("history", history, "its entries");
   }
 };

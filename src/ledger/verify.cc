@@ -4,6 +4,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/rows.h"
+#include "ledger/scope.h"
 #include "ledger/views.h"
 
 namespace solvent::ledger {
@@ -152,7 +153,8 @@ class Verifier {
 
 }  // namespace
 
-Result<VerifyReport> Ledger::verify() {
+Result<VerifyReport> Ledger::verify(const op::Caller& caller) {
+  TRY(must_see_all(caller, "a proof of the books"));
   VerifyReport report;
   TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
     report = TRY(Verifier(tx).run());

@@ -100,7 +100,9 @@ std::string view_columns() {
 }
 
 std::string view_joins() {
-  return " JOIN ledger_spec s ON s.num = d.spec LEFT JOIN ledger_acceptance a ON a.debt = d.num ";
+  // Of an acceptance that has ended only its date is kept.
+  return " JOIN ledger_spec s ON s.num = d.spec LEFT JOIN ledger_acceptance a ON a.debt = d.num "
+         "AND a.until_time = d.accepted_until ";
 }
 
 Result<const check::CheckSpec*> SpecReader::read(std::int64_t number) {
@@ -139,28 +141,29 @@ Result<Debt> view_of(const sql::Row& row, TimeUs as_of, const std::optional<Rate
             .opened = known.opened,
             .changed = known.since};
   if (rate) {
-    debt.principal_minor = to_minor(known.principal_s, rate->minor_per_hour);
-    debt.interest_minor = to_minor(known.interest_s, rate->minor_per_hour);
+    debt.principal_minor = TRY(to_minor(known.principal_s, rate->minor_per_hour));
+    debt.interest_minor = TRY(to_minor(known.interest_s, rate->minor_per_hour));
   }
   if (known.interest_s > 0) debt.payback_months = payback_of(known);
+  if (accepted) debt.accepted_until = known.accepted_until;
   if (accepted && !row.is_null(24)) {
     debt.accepted_by = row.text(24);
     debt.accepted_reason = row.text(25);
-    debt.accepted_until = known.accepted_until;
   }
   return debt;
 }
 
-Result<Debt> load_view(sql::Tx& tx, std::int64_t number, TimeUs as_of) {
-  const auto rows = TRY(tx.query("SELECT " + debt_columns() + view_columns() +
-                                     " FROM ledger_debt d" + view_joins() + "WHERE d.num = $1",
+Result<Seen> load_seen(sql::Tx& tx, const std::string& source, std::int64_t number, TimeUs as_of) {
+  const auto rows = TRY(tx.query("SELECT " + debt_columns() + view_columns() + " FROM " + source +
+                                     view_joins() + "WHERE d.num = $1",
                                  {number}));
-  if (rows.empty()) {
-    return fail(Code::kNotFound, "no such debt: " + debt_id(number), "solvent debt list shows them",
-                debt_id(number));
-  }
+  if (rows.empty()) return no_such_debt(number);
   SpecReader specs(tx);
-  return view_of(rows[0], as_of, TRY(rate_at(tx, as_of)), specs);
+  return Seen{debt_of(rows[0]), TRY(view_of(rows[0], as_of, TRY(rate_at(tx, as_of)), specs))};
+}
+
+Result<Debt> load_view(sql::Tx& tx, std::int64_t number, TimeUs as_of) {
+  return TRY(load_seen(tx, debts_at(std::nullopt), number, as_of)).view;
 }
 
 std::string debts_at(std::optional<TimeUs> as_of) {

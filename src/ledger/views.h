@@ -34,6 +34,12 @@ class SpecReader {
 Result<Debt> view_of(const sql::Row& row, TimeUs as_of, const std::optional<Rate>& rate,
                      SpecReader& specs);
 Result<Debt> load_view(sql::Tx& tx, std::int64_t number, TimeUs as_of);
+/// A debt of those that `source` (debts_at) has, and its row. kNotFound.
+struct Seen {
+  KnownDebt debt;
+  Debt view;
+};
+Result<Seen> load_seen(sql::Tx& tx, const std::string& source, std::int64_t number, TimeUs as_of);
 
 /// "f-12" and back.
 std::string finding_id(std::int64_t number);

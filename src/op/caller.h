@@ -19,6 +19,8 @@ struct Caller {
   std::string request_id;  ///< in logs, audit rows and error replies
 
   bool may(Role needed) const { return role >= needed; }
+  /// Whether some assets may be hidden from it.
+  bool limited() const;
 };
 
 /// The owner of the disk, running embedded: admin over everything.

@@ -274,7 +274,7 @@ std::string render_list(const Json& value, FieldSpec field, std::string_view cur
 
 std::string render_value(const Json& value, const FieldSpec& field, std::string_view currency) {
   if (value.is_null()) return "";
-  if (field.options.unit == Unit::kSecret)
+  if (field.options.unit == Unit::kSecret && !field.options.shown_once)
     return value.is_string() && value.string().empty() ? "" : "(set)";
   if (field.list && value.is_array()) return render_list(value, field, currency);
   if (value.is_bool()) return value.boolean() ? "yes" : "no";

@@ -150,7 +150,7 @@ Result<std::vector<const Collection::Doomed*>> Collection::confirm(
 
 /// Copies are durable before the transaction; the packs that went are returned.
 Result<std::vector<const Collection::Doomed*>> Collection::replace(
-    const std::vector<Doomed>& doomed) {
+    const std::vector<Doomed>& doomed, const Effect& effect) {
   TRY(copy_live(doomed));
   const auto copies = TRY(writer_.seal());
   std::vector<const Doomed*> gone;
@@ -162,6 +162,7 @@ Result<std::vector<const Collection::Doomed*>> Collection::replace(
       ids.push_back(pack->row.id);
       created = std::max(created, pack->row.created);
     }
+    if (effect) TRY(effect(tx));
     if (gone.empty()) return {};
     TRY(delete_packs(tx, ids));
     return insert_packs(tx, copies, created);
@@ -174,7 +175,7 @@ Result<std::vector<const Collection::Doomed*>> Collection::replace(
   return gone;
 }
 
-Result<CollectReport> Collection::run(bool dry_run) {
+Result<CollectReport> Collection::run(bool dry_run, const Effect& effect) {
   TRY(packs_.refresh());
   Picture picture;
   TRY(packs_.database().read([&](sql::Tx& tx) -> Result<void> {
@@ -188,7 +189,7 @@ Result<CollectReport> Collection::run(bool dry_run) {
   if (dry_run) {
     for (const Doomed& pack : doomed) gone.push_back(&pack);
   } else {
-    gone = TRY(replace(doomed));
+    gone = TRY(replace(doomed, effect));
     TRY(packs_.refresh());
     for (const Doomed* pack : gone) {
       packs_.handles().forget(pack->row.id);

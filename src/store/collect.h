@@ -22,10 +22,12 @@ namespace solvent::store {
 
 class Collection {
  public:
+  using Effect = std::function<Result<void>(sql::Tx&)>;
   Collection(PackSet& packs, LeaseHandle& lease, Clock& clock, const StoreOptions& options,
              std::span<const BlobRoot> roots);
 
-  Result<CollectReport> run(bool dry_run);
+  /// `effect` (may be empty) is part of the transaction that drops.
+  Result<CollectReport> run(bool dry_run, const Effect& effect);
   /// Removes files that no row names and that no lease can still publish: what a crash left.
   Result<void> remove_dead_files();
 
@@ -48,7 +50,8 @@ class Collection {
   Result<void> copy_live(const std::vector<Doomed>& doomed);
   /// Inside the write transaction: the packs of `doomed` that may still go.
   Result<std::vector<const Doomed*>> confirm(sql::Tx& tx, const std::vector<Doomed>& doomed);
-  Result<std::vector<const Doomed*>> replace(const std::vector<Doomed>& doomed);
+  Result<std::vector<const Doomed*>> replace(const std::vector<Doomed>& doomed,
+                                             const Effect& effect);
 
   PackSet& packs_;
   LeaseHandle& lease_;

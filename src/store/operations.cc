@@ -6,8 +6,11 @@ namespace solvent::store {
 namespace {
 
 Result<CollectResult> run_collect(Store& store, const std::vector<BlobRoot>& roots,
-                                  const CollectRequest& request) {
-  const CollectReport report = TRY(store.collect(roots, request.dry_run));
+                                  const AuditFn& audit, const CollectRequest& request,
+                                  const op::Caller& caller) {
+  const CollectReport report = TRY(store.collect(roots, request.dry_run, [&](sql::Tx& tx) {
+    return audit(tx, caller, "store collect", "store");
+  }));
   return CollectResult{report.chunks_dropped, report.bytes_freed, report.packs_rewritten,
                        request.dry_run};
 }
@@ -62,7 +65,7 @@ std::vector<op::OperationSpec> operation_specs() {
   };
 }
 
-std::vector<op::Handler> bind(Store& store, std::vector<BlobRoot> roots) {
+std::vector<op::Handler> bind(Store& store, std::vector<BlobRoot> roots, AuditFn audit) {
   return {
       op::handler<Empty, StatResult>(
           "store stat",
@@ -74,9 +77,11 @@ std::vector<op::Handler> bind(Store& store, std::vector<BlobRoot> roots) {
           "store verify", [&store](const Empty&, const op::Request& request,
                                    const op::Caller&) { return run_verify(store, request); }),
       op::handler<CollectRequest, CollectResult>(
-          "store collect", [&store, roots = std::move(roots)](
-                               const CollectRequest& typed, const op::Request&,
-                               const op::Caller&) { return run_collect(store, roots, typed); }),
+          "store collect",
+          [&store, roots = std::move(roots), audit = std::move(audit)](
+              const CollectRequest& typed, const op::Request&, const op::Caller& caller) {
+            return run_collect(store, roots, audit, typed, caller);
+          }),
   };
 }
 

@@ -46,4 +46,11 @@ const Specs& specs() {
   return specs;
 }
 
+StoreOptions options_of(const Settings& settings) {
+  return {.pack_bytes_max = static_cast<std::uint64_t>(settings.integer("store.pack_bytes_max")),
+          .grace = settings.integer("store.grace_hours") * kHourUs,
+          .lease_for = settings.integer("store.lease_minutes") * 60 * kSecondUs,
+          .rewrite_below = settings.number("store.rewrite_below")};
+}
+
 }  // namespace solvent::store

@@ -100,14 +100,15 @@ class DiskStore final : public Store {
     return verify_packs(packs_, progress);
   }
 
-  Result<CollectReport> collect(std::span<const BlobRoot> roots, bool dry_run) override {
+  Result<CollectReport> collect(std::span<const BlobRoot> roots, bool dry_run,
+                                const std::function<Result<void>(sql::Tx&)>& effect) override {
     const auto lock = files_.lock(join_path(directory_, "collect.lock"), true);
     if (!lock && lock.error().code == Code::kUnavailable)
       return fail(Code::kUnavailable, "another collection of this store is running",
                   "wait for it to end", directory_);
     if (!lock) return Unexpected(lock.error());
     const auto lease = TRY(leases_.take());
-    return Collection(packs_, *lease, clock_, options_, roots).run(dry_run);
+    return Collection(packs_, *lease, clock_, options_, roots).run(dry_run, effect);
   }
 
   Result<StoreStat> stat() override {

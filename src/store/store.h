@@ -75,6 +75,9 @@ struct StoreOptions {
   double rewrite_below = 0.8;
 };
 
+/// From the `store.*` settings.
+StoreOptions options_of(const Settings& settings);
+
 struct StoreStat {
   std::int64_t packs = 0, bytes = 0, records = 0, leases = 0, refs = 0;
 };
@@ -103,7 +106,10 @@ class Store {
   virtual Result<VerifyReport> verify(const std::function<void(double)>& progress) = 0;
   /// Drops what no root, ref, lease or grace keeps. One at a time: kUnavailable while another runs.
   /// A dry run reports and changes nothing.
-  virtual Result<CollectReport> collect(std::span<const BlobRoot> roots, bool dry_run = false) = 0;
+  /// `effect` is part of the transaction that drops.
+  virtual Result<CollectReport> collect(
+      std::span<const BlobRoot> roots, bool dry_run = false,
+      const std::function<Result<void>(sql::Tx&)>& effect = {}) = 0;
   virtual Result<StoreStat> stat() = 0;
 };
 

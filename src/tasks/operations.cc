@@ -50,20 +50,47 @@ std::vector<op::OperationSpec> operation_specs() {
   };
 }
 
-std::vector<op::Handler> bind(Tasks& tasks) {
+namespace {
+
+/// What a task touches is its kind's affair; who is limited to some assets sees what it asked for
+/// itself. Empty for everybody's.
+std::string asked_by(const op::Caller& caller) {
+  return caller.limited() ? caller.principal : std::string();
+}
+
+/// The task; another's answers like none to callers who see their own only.
+Result<Task> seen_task(Tasks& tasks, const op::Caller& caller, const std::string& id) {
+  Task task = TRY(tasks.find(id));
+  if (caller.limited() && task.created_by != caller.principal) return no_such_task(id);
+  return task;
+}
+
+}  // namespace
+
+std::vector<op::Handler> bind(Tasks& tasks, AuditFn audit) {
   return {
-      op::handler<TaskQuery, TaskPage>("task list",
-                                       [&tasks](const TaskQuery& query, const op::Request&,
-                                                const op::Caller&) { return tasks.list(query); }),
-      op::handler<TaskId, Task>("task show",
-                                [&tasks](const TaskId& given, const op::Request&,
-                                         const op::Caller&) { return tasks.find(given.id); }),
-      op::handler<TaskId, Task>("task cancel",
-                                [&tasks](const TaskId& given, const op::Request&,
-                                         const op::Caller&) { return tasks.cancel(given.id); }),
+      op::handler<TaskQuery, TaskPage>(
+          "task list",
+          [&tasks](const TaskQuery& query, const op::Request&, const op::Caller& caller) {
+            return tasks.list(query, asked_by(caller));
+          }),
+      op::handler<TaskId, Task>(
+          "task show",
+          [&tasks](const TaskId& given, const op::Request&, const op::Caller& caller) {
+            return seen_task(tasks, caller, given.id);
+          }),
+      op::handler<TaskId, Task>(
+          "task cancel",
+          [&tasks, audit = std::move(audit)](const TaskId& given, const op::Request&,
+                                             const op::Caller& caller) -> Result<Task> {
+            TRY(seen_task(tasks, caller, given.id));
+            return tasks.cancel(
+                given.id, [&](sql::Tx& tx) { return audit(tx, caller, "task cancel", given.id); });
+          }),
       {.id = "task watch",
-       .call = [&tasks](const op::Request& request, const op::Caller&) -> Result<op::Reply> {
+       .call = [&tasks](const op::Request& request, const op::Caller& caller) -> Result<op::Reply> {
          const auto given = TRY(from_json<TaskId>(request.params));
+         TRY(seen_task(tasks, caller, given.id));
          return op::Reply(TRY(tasks.watch(given.id)));
        }},
   };

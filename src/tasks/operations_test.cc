@@ -16,11 +16,21 @@ class TaskOperations : public testing::Test {
     MUST(db_->migrate(specs().migrations, {}));
     tasks_.emplace(*db_, clock_, random_);
   }
-  Result<op::Reply> call(const std::string& id, Json params) {
+  std::vector<op::Handler> handlers() {
+    return bind(
+        *tasks_,
+        [this](sql::Tx&, const op::Caller& caller, std::string_view action,
+               std::string_view subject) -> Result<void> {
+          log_.push_back(caller.principal + " " + std::string(action) + " " + std::string(subject));
+          return {};
+        });
+  }
+  Result<op::Reply> call(const std::string& id, Json params,
+                         const op::Caller& caller = op::local_owner()) {
     const CancelToken cancel;
     const op::Request request{std::move(params), [](const op::Progress&) {}, &cancel};
-    for (const op::Handler& handler : bind(*tasks_))
-      if (handler.id == id) return handler.call(request, op::local_owner());
+    for (const op::Handler& handler : handlers())
+      if (handler.id == id) return handler.call(request, caller);
     return fail(Code::kNotFound, "no handler: " + id);
   }
 
@@ -28,6 +38,7 @@ class TaskOperations : public testing::Test {
   FakeClock clock_{1'795'000'000 * kSecondUs};
   SeededRandom random_{1};
   std::optional<Tasks> tasks_;
+  std::vector<std::string> log_;
 };
 
 TEST_F(TaskOperations, ListShowCancelAndWatchAnswer) {
@@ -67,6 +78,36 @@ TEST_F(TaskOperations, AStreamEndsWithItsTaskWhateverTheListenerStillHolds) {
   EXPECT_TRUE(sink.expired());
 }
 
+TEST_F(TaskOperations, WhoIsLimitedToSomeAssetsSeesItsOwnTasksOnly) {
+  const std::string mine = MUST(tasks_->enqueue({.kind = "a", .created_by = "user:ada"}));
+  const std::string other = MUST(tasks_->enqueue({.kind = "a", .created_by = "user:bob"}));
+  op::Caller ada;
+  ada.principal = "user:ada";
+  ada.role = op::Role::kEditor;
+  ada.scopes = {"lab/**"};
+  const auto ids = [&](const op::Caller& caller) {
+    std::set<std::string> ids;
+    const Json list = std::get<Json>(MUST(call("task list", JsonObject{}, caller)));
+    for (const Json& task : list.find("tasks")->array()) ids.insert(task.text_or("id", ""));
+    return ids;
+  };
+  EXPECT_EQ(ids(ada), std::set<std::string>{mine});
+  EXPECT_EQ(ids(op::local_owner()), (std::set<std::string>{mine, other}));
+  for (const char* verb : {"task show", "task watch", "task cancel"}) {
+    const auto hidden = call(verb, JsonObject{{"id", other}}, ada);
+    const auto none = call(verb, JsonObject{{"id", "none"}}, ada);
+    ASSERT_FALSE(hidden) << verb;
+    EXPECT_EQ(hidden.error().code, Code::kNotFound) << verb;
+    EXPECT_EQ(hidden.error().hint, none.error().hint) << verb;
+    EXPECT_EQ(hidden.error().message, "no such task: " + other) << verb;
+    EXPECT_TRUE(call(verb, JsonObject{{"id", mine}}, ada)) << verb;
+  }
+  EXPECT_EQ(MUST(tasks_->find(other)).status, "queued");
+  EXPECT_EQ(log_, std::vector<std::string>{"user:ada task cancel " + mine});
+  ada.scopes = {"*"};
+  EXPECT_EQ(ids(ada).size(), 2u);
+}
+
 TEST_F(TaskOperations, ASinkMayDropItsOwnSubscription) {
   const std::string id = MUST(tasks_->enqueue({.kind = "a"}));
   std::shared_ptr<void> held;
@@ -82,7 +123,7 @@ TEST_F(TaskOperations, ASinkMayDropItsOwnSubscription) {
 
 TEST_F(TaskOperations, EveryDeclaredOneIsBoundAndHasExamples) {
   std::set<std::string> bound;
-  for (const op::Handler& handler : bind(*tasks_)) bound.insert(handler.id);
+  for (const op::Handler& handler : handlers()) bound.insert(handler.id);
   for (const op::OperationSpec& spec : specs().operations) {
     EXPECT_TRUE(bound.contains(spec.id())) << spec.id();
     EXPECT_FALSE(spec.examples.empty()) << spec.id();

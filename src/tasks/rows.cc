@@ -88,13 +88,14 @@ Result<std::optional<Task>> find_unfinished(sql::Tx& tx, const std::string& kind
       {kind, key})));
 }
 
-Result<TaskPage> list_tasks(sql::Tx& tx, const TaskQuery& query) {
+Result<TaskPage> list_tasks(sql::Tx& tx, const TaskQuery& query, const std::string& created_by) {
   // Ids grow with time, so they are the keyset.
   const auto rows =
       TRY(tx.query(select_tasks("WHERE ($1 = '' OR status = $1) AND ($2 = '' OR kind = $2) "
-                                "AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4"),
+                                "AND ($3 = '' OR id < $3) AND ($5 = '' OR created_by = $5) "
+                                "ORDER BY id DESC LIMIT $4"),
                    {query.status.value_or(""), query.kind.value_or(""), query.after.value_or(""),
-                    query.limit + 1}));
+                    query.limit + 1, created_by}));
   TaskPage page;
   for (const sql::Row& row : rows) {
     if (page.tasks.size() == static_cast<std::size_t>(query.limit)) {

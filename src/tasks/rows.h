@@ -22,7 +22,8 @@ Result<std::optional<Task>> read_task(sql::Tx& tx, const std::string& id);
 /// The unfinished task of this kind and key.
 Result<std::optional<Task>> find_unfinished(sql::Tx& tx, const std::string& kind,
                                             const std::string& key);
-Result<TaskPage> list_tasks(sql::Tx& tx, const TaskQuery& query);
+/// Of one principal; of everybody when `created_by` is empty.
+Result<TaskPage> list_tasks(sql::Tx& tx, const TaskQuery& query, const std::string& created_by);
 
 /// Tasks of these kinds that may be begun now, oldest first: queued and due, or running past their
 /// lease.

@@ -6,10 +6,6 @@
 namespace solvent::tasks {
 namespace {
 
-Unexpected no_such_task(const std::string& id) {
-  return fail(Code::kNotFound, "no such task: " + id, "`solvent task list` shows them", id);
-}
-
 /// Held by the subscriber: when it dies, its listener hears no more.
 struct Subscription {
   explicit Subscription(std::shared_ptr<Listener> listener_in) : listener(std::move(listener_in)) {}
@@ -24,6 +20,10 @@ struct Subscription {
 };
 
 }  // namespace
+
+Unexpected no_such_task(const std::string& id) {
+  return fail(Code::kNotFound, "no such task: " + id, "`solvent task list` shows them", id);
+}
 
 Tasks::Tasks(sql::Database& database, Clock& clock, Random& random, TaskOptions options)
     : core_(std::make_unique<Core>(database, clock, random, options)) {}
@@ -96,21 +96,23 @@ Result<Task> Tasks::find(const std::string& id) {
   return *std::move(task);
 }
 
-Result<TaskPage> Tasks::list(const TaskQuery& query) {
+Result<TaskPage> Tasks::list(const TaskQuery& query, const std::string& created_by) {
   TaskPage page;
   TRY(core_->database.read([&](sql::Tx& tx) -> Result<void> {
-    page = TRY(list_tasks(tx, query));
+    page = TRY(list_tasks(tx, query, created_by));
     return {};
   }));
   return page;
 }
 
-Result<Task> Tasks::cancel(const std::string& id) {
+Result<Task> Tasks::cancel(const std::string& id,
+                           const std::function<Result<void>(sql::Tx&)>& effect) {
   std::optional<Task> task;
   bool asked = false;
   TRY(core_->database.write([&](sql::Tx& tx) -> Result<void> {
     asked = TRY(request_cancel(tx, id, core_->clock.now()));
     task = TRY(read_task(tx, id));
+    if (asked && effect) return effect(tx);
     return {};
   }));
   if (!task) return no_such_task(id);

@@ -65,6 +65,9 @@ struct NewTask {
   std::int64_t attempts_max = RetryPolicy().attempts_max;
 };
 
+/// kNotFound with what to run.
+Unexpected no_such_task(const std::string& id);
+
 /// Either `every` microseconds, or daily at `daily_at` microseconds after midnight UTC.
 struct Schedule {
   std::string name;
@@ -100,10 +103,13 @@ class Tasks {
                           const std::function<void(const op::Progress&)>& progress,
                           const CancelToken* cancel);
   Result<Task> find(const std::string& id);
-  Result<TaskPage> list(const TaskQuery& query);
+  /// Of one principal; of everybody when empty.
+  Result<TaskPage> list(const TaskQuery& query, const std::string& created_by = {});
   /// A queued task is cancelled at once, a running one asked to stop. kFailedPrecondition when it
   /// has ended.
-  Result<Task> cancel(const std::string& id);
+  /// `effect` is part of the transaction.
+  Result<Task> cancel(const std::string& id,
+                      const std::function<Result<void>(sql::Tx&)>& effect = {});
   /// Events "progress" with the Task, then one "end"; also of tasks that other processes run.
   Result<op::EventStream> watch(const std::string& id);
   /// Declares a schedule; declaring it again unchanged leaves its next time alone.

@@ -95,7 +95,8 @@ class Place:
         self.environment = {
             "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin", "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
             "TMPDIR": str(self.folder), "COLUMNS": "100", "INPUTS": str(ROOT / "build/inputs"),
-            "EXAMPLES": str(ROOT / "examples"), "TEST_PYTHON": str(ROOT / "build/venv/bin"), "GIT_CONFIG_NOSYSTEM": "1",
+            "EXAMPLES": str(ROOT / "examples"), "TEST_PYTHON": str(ROOT / "build/venv/bin"),
+            "FIXTURES": str(ROOT / "tests/fixtures"), "DATABASE": DATABASE, "GIT_CONFIG_NOSYSTEM": "1",
             **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
                for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))},
         }  # fmt: skip

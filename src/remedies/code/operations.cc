@@ -26,8 +26,8 @@ const Specs& specs() {
 
 std::vector<op::Handler> bind(Service& service) {
   return {op::handler<FixRequest, FixResult>(
-      "fix run", [&](const FixRequest& request, const op::Request&, const op::Caller&) {
-        return service.fix(request);
+      "fix run", [&](const FixRequest& request, const op::Request&, const op::Caller& caller) {
+        return service.fix(caller, request);
       })};
 }
 

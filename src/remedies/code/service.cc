@@ -18,8 +18,8 @@ std::string numbered(std::size_t count, std::string_view one) {
 
 }  // namespace
 
-Result<FixResult> Service::fix(const FixRequest& request) {
-  const auto debt = TRY(ledger_.debt(request.debt));
+Result<FixResult> Service::fix(const op::Caller& caller, const FixRequest& request) {
+  const auto debt = TRY(ledger_.debt(caller, {.id = request.debt}));
   if (debt.debt.state != "open" && debt.debt.state != "relapsed" && debt.debt.state != "accepted")
     return fail(Code::kFailedPrecondition, "nothing to pay: this debt is " + debt.debt.state,
                 "solvent debt list shows what is open", request.debt);

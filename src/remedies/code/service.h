@@ -18,7 +18,7 @@ class Service {
 
   /// Computes the change that pays a debt. kUnimplemented where a check has advice but no fix yet;
   /// kFailedPrecondition when the debt is not open or its file is not in the tree.
-  Result<FixResult> fix(const FixRequest& request);
+  Result<FixResult> fix(const op::Caller& caller, const FixRequest& request);
 
  private:
   Result<FixResult> pin(const FixRequest& request, const ledger::DebtDetail& debt);

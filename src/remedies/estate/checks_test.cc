@@ -34,6 +34,14 @@ check::AssetFact data(std::string name, int newest_age_days, int versions = 1,
           .versions = versions};
 }
 
+TEST(Estate, ASubjectNamesOneAssetOnly) {
+  EXPECT_EQ(
+      subjects("estate/no-owner", {{.name_space = "workspace", .name = "raw", .kind = "code"},
+                                   {.name_space = "lab", .name = "raw", .kind = "code"},
+                                   {.name_space = "workspace", .name = "lab/raw", .kind = "code"}}),
+      (Items{"raw", "lab/raw", "workspace/lab/raw"}));
+}
+
 TEST(EstateChecks, AreWhole) {
   EXPECT_EQ(MUST(check::Registry::create(checks())).all().size(), 3u);
 }

@@ -12,10 +12,18 @@ constexpr std::string_view kNoOwner = "estate/no-owner";
 constexpr std::string_view kUnread = "estate/unread";
 constexpr std::string_view kStale = "estate/stale";
 
+/// What a debt calls the asset: its name where that says enough, else namespace/name. Never the
+/// same for two assets, so that whoever may see one is not shown another.
+std::string subject_of(const AssetFact& asset) {
+  const bool at_home = asset.name_space.empty() || asset.name_space == "workspace";
+  if (at_home && asset.name.find('/') == std::string::npos) return asset.name;
+  return (asset.name_space.empty() ? "workspace" : asset.name_space) + "/" + asset.name;
+}
+
 check::Finding finding_of(std::string_view check, const AssetFact& asset, std::string message,
                           Json evidence) {
   return {.check = std::string(check),
-          .subject = asset.name,
+          .subject = subject_of(asset),
           .message = std::move(message),
           .evidence = std::move(evidence),
           .fingerprint = check::content_fingerprint(check, asset.id)};
@@ -29,7 +37,7 @@ std::string days(TimeUs span) {
 Result<check::Answer> run_no_owner(const check::Input& input, const Json&, TimeUs) {
   check::Answer answer;
   for (const auto& asset : std::get<check::GraphInput>(input).assets) {
-    answer.examinations.push_back({.subject = asset.name});
+    answer.examinations.push_back({.subject = subject_of(asset)});
     if (!trim(asset.owner).empty()) continue;
     Json evidence;
     evidence.set("kind", asset.kind);
@@ -45,7 +53,7 @@ Result<check::Answer> run_unread(const check::Input& input, const Json& paramete
   check::Answer answer;
   for (const auto& asset : std::get<check::GraphInput>(input).assets) {
     if (asset.kind != "dataset" || asset.last_version == 0) continue;
-    answer.examinations.push_back({.subject = asset.name});
+    answer.examinations.push_back({.subject = subject_of(asset)});
     const TimeUs age = as_of - asset.last_version;
     if (age < limit || asset.last_read >= asset.last_version) continue;
     Json evidence;
@@ -65,7 +73,7 @@ Result<check::Answer> run_stale(const check::Input& input, const Json& parameter
   check::Answer answer;
   for (const auto& asset : std::get<check::GraphInput>(input).assets) {
     if (asset.kind != "dataset" || asset.last_version == 0) continue;
-    answer.examinations.push_back({.subject = asset.name});
+    answer.examinations.push_back({.subject = subject_of(asset)});
     if (asset.versions < 2) continue;
     const TimeUs age = as_of - asset.last_version;
     const TimeUs interval = (asset.last_version - asset.created) / (asset.versions - 1);

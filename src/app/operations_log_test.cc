@@ -1,0 +1,178 @@
+// Every write lands in the access log, in its own transaction: the table of all operations is
+// walked, and each that may change something leaves exactly one row.
+#include <algorithm>
+#include <functional>
+
+#include "app/test_workspace.h"
+#include "base/text.h"
+#include "tasks/tasks.h"
+
+namespace solvent::app {
+namespace {
+
+struct Row {
+  std::string principal, action, subject;
+  bool operator==(const Row&) const = default;
+};
+
+class OperationsLog : public WorkspaceTest {
+ protected:
+  void SetUp() override {
+    WorkspaceTest::SetUp();
+    project("churn", "pandas\nnumpy\n");
+    write("sales.csv", "id,amount\n1,2\n2,3\n");
+    write("freeze.txt", "pandas==2.3.1\nnumpy==2.2.6\n");
+    must("audit run", audit_of("churn"));
+    const Json debts = must("debt list", JsonObject{});
+    debt_ = text_in(*debts.find("debts"), "id");
+    const Json detail = must("debt show", JsonObject{{"id", debt_}});
+    finding_ = text_in(*detail.find("findings"), "id");
+    tasks_.emplace(workspace_->database(), clock_, random_);
+    task_ = MUST(tasks_->enqueue({.kind = "a"}));
+  }
+
+  std::vector<Row> rows() {
+    std::vector<Row> rows;
+    for (const auto& row : MUST(sql::query(workspace_->database(),
+                                           "SELECT principal, action, subject FROM identity_audit "
+                                           "ORDER BY id")))
+      rows.push_back({row.text(0), row.text(1), row.text(2)});
+    return rows;
+  }
+
+  struct Sample {
+    std::string id;
+    Json params;
+    std::string action;  ///< of its row; empty: it writes nothing
+  };
+  /// One call of every operation above reader, in an order in which each is possible.
+  std::vector<Sample> samples() const {
+    const std::string events = "event append";  // the log's own word for what becomes events
+    const Json file = JsonObject{{"root", path("sales.csv")}, {"given", "sales.csv"}};
+    return {
+        {"audit run", audit_of("churn"), "audit run"},
+        {"debt accept",
+         JsonObject{{"id", debt_}, {"owner", "ada"}, {"reason", "r"}, {"until", "2027-01-31"}},
+         "debt accept"},
+        {"debt reopen", JsonObject{{"id", debt_}, {"reason", "r"}}, "debt reopen"},
+        {"debt assign", JsonObject{{"id", debt_}, {"owner", "risk"}}, "debt assign"},
+        {"debt verdict",
+         JsonObject{{"finding", finding_}, {"verdict", "no"}, {"reason", "a sample"}},
+         "debt verdict"},
+        {"debt write-off", JsonObject{{"id", debt_}, {"reason", "r"}}, "debt write-off"},
+        {"rate set", JsonObject{{"currency", "EUR"}, {"per_hour", 90}}, "rate set"},
+        {"data put", JsonObject{{"file", file}, {"name", "sales"}}, events},
+        {"contract set", JsonObject{{"dataset", "sales"}, {"target", "amount"}}, events},
+        {"asset own", JsonObject{{"asset", "sales"}, {"owner", "risk"}}, events},
+        {"event append",
+         JsonObject{
+             {"events",
+              JsonArray{JsonObject{
+                  {"type", "asset.declared"},
+                  {"producer", "test"},
+                  {"body", JsonObject{{"asset", JsonObject{{"namespace", "lab"}, {"name", "raw"}}},
+                                      {"kind", "dataset"}}}}}}},
+         events},
+        {"catalog rebuild", JsonObject{}, "catalog rebuild"},
+        {"asset remove", JsonObject{{"asset", "sales"}, {"reason", "nobody reads it"}}, events},
+        {"store collect", JsonObject{}, "store collect"},
+        {"task cancel", JsonObject{{"id", task_}}, "task cancel"},
+        {"principal add",
+         JsonObject{{"name", "user:ada"}, {"role", "editor"}, {"password", "correct horse"}},
+         "principal add"},
+        {"principal list", JsonObject{}, ""},
+        {"team add", JsonObject{{"team", "risk"}, {"members", JsonArray{"user:ada"}}}, "team add"},
+        {"access log", JsonObject{}, ""},
+        {"workspace verify", JsonObject{}, "workspace verify"},
+        {"workspace snapshot", JsonObject{}, "workspace snapshot"},
+        {"principal remove", JsonObject{{"name", "user:ada"}}, "principal remove"},
+    };
+  }
+
+  void expect_one_row(const Sample& sample, const op::Caller& caller = op::local_owner()) {
+    const auto before = rows();
+    clock_.advance(kSecondUs);
+    const auto given = reply(sample.id, sample.params, caller);
+    ASSERT_TRUE(given) << sample.id << ": " << given.error().message;
+    auto after = rows();
+    ASSERT_EQ(after.size(), before.size() + (sample.action.empty() ? 0 : 1)) << sample.id;
+    if (sample.action.empty()) return;
+    EXPECT_EQ(after.back().action, sample.action);
+    EXPECT_NE(after.back().subject, "") << sample.id;
+  }
+
+  std::optional<tasks::Tasks> tasks_;
+  std::string debt_, finding_, task_;
+};
+
+TEST_F(OperationsLog, EveryOperationAboveReaderLeavesExactlyOneRow) {
+  std::set<std::string> sampled;
+  for (const Sample& sample : samples()) {
+    sampled.insert(sample.id);
+    expect_one_row(sample);
+  }
+  for (const auto& spec : program_specs().operations) {
+    if (spec.role <= op::Role::kReader) continue;
+    EXPECT_TRUE(sampled.contains(spec.id())) << spec.id() << " is called by no test of the log";
+    // Whoever only reads uses GET; nothing else may go without a row.
+    for (const Sample& sample : samples()) {
+      if (sample.id != spec.id()) continue;
+      EXPECT_EQ(sample.action.empty(), spec.method == "GET") << spec.id();
+    }
+  }
+}
+
+TEST_F(OperationsLog, WhatReadersWriteLeavesARowAndWhatTheyLookAtNone) {
+  must("principal add",
+       JsonObject{{"name", "user:bob"}, {"role", "reader"}, {"password", "correct horse"}});
+  const Json session =
+      must("signin run", JsonObject{{"name", "user:bob"}, {"password", "correct horse"}});
+  EXPECT_EQ(rows().back(), (Row{"user:bob", "signin", "user:bob"}));
+  const op::Caller bob = MUST(modules_->identity().authenticate(session.text_or("secret", "")));
+  const auto before = rows().size();
+  const Json token = must("token create", JsonObject{{"role", "reader"}}, bob);
+  EXPECT_EQ(rows().back(), (Row{"user:bob", "token create", "user:bob"}));
+  must("token revoke", JsonObject{{"id", token.text_or("id", "")}}, bob);
+  EXPECT_EQ(rows().back(), (Row{"user:bob", "token revoke", "user:bob"}));
+  must("signout run", JsonObject{}, bob);
+  EXPECT_EQ(rows().back(), (Row{"user:bob", "signout", "user:bob"}));
+  EXPECT_EQ(rows().size(), before + 3);
+  // What readers may call besides writes nothing.
+  must("store verify", JsonObject{});
+  const Json tree = JsonObject{{"root", path("churn")}, {"given", "churn"}};
+  const Json freeze = JsonObject{{"root", path("freeze.txt")}, {"given", "freeze.txt"}};
+  must("fix run", JsonObject{{"debt", debt_}, {"tree", tree}, {"environment", freeze}});
+  EXPECT_EQ(rows().size(), before + 3);
+  std::set<std::string> reader_writes;
+  for (const auto& spec : program_specs().operations)
+    if (spec.role <= op::Role::kReader && spec.method != "GET") reader_writes.insert(spec.id());
+  EXPECT_EQ(reader_writes, (std::set<std::string>{"token create", "token revoke", "signin run",
+                                                  "signout run", "store verify", "fix run"}));
+}
+
+TEST_F(OperationsLog, WhatFailsOrOnlyLooksLeavesNone) {
+  const auto before = rows();
+  EXPECT_FALSE(call("debt write-off", JsonObject{{"id", debt_}, {"reason", " "}}));
+  EXPECT_FALSE(call("debt reopen", JsonObject{{"id", debt_}, {"reason", "it is open"}}));
+  EXPECT_FALSE(call("rate set", JsonObject{{"currency", "eur"}, {"per_hour", 90}}));
+  EXPECT_FALSE(call("task cancel", JsonObject{{"id", "none"}}));
+  Json dry = audit_of("churn");
+  dry.set("dry_run", true);
+  must("audit run", dry);
+  must("store collect", JsonObject{{"dry_run", true}});
+  EXPECT_EQ(rows(), before);
+}
+
+TEST_F(OperationsLog, AnAuditThatDeclaresItsTreeHasTheRowOfThoseEventsToo) {
+  project("other", "scipy\n");
+  const auto before = rows().size();
+  must("audit run", audit_of("other"));
+  const auto after = rows();
+  ASSERT_EQ(after.size(), before + 2);
+  std::set<std::string> actions;
+  for (std::size_t i = before; i < after.size(); ++i) actions.insert(after[i].action);
+  EXPECT_EQ(actions, (std::set<std::string>{"audit run", "event append"}));
+}
+
+}  // namespace
+}  // namespace solvent::app
