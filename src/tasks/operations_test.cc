@@ -86,10 +86,10 @@ TEST_F(TaskOperations, WhoIsLimitedToSomeAssetsSeesItsOwnTasksOnly) {
   ada.role = op::Role::kEditor;
   ada.scopes = {"lab/**"};
   const auto ids = [&](const op::Caller& caller) {
-    std::set<std::string> ids;
+    std::set<std::string> seen;
     const Json list = std::get<Json>(MUST(call("task list", JsonObject{}, caller)));
-    for (const Json& task : list.find("tasks")->array()) ids.insert(task.text_or("id", ""));
-    return ids;
+    for (const Json& task : list.find("tasks")->array()) seen.insert(task.text_or("id", ""));
+    return seen;
   };
   EXPECT_EQ(ids(ada), std::set<std::string>{mine});
   EXPECT_EQ(ids(op::local_owner()), (std::set<std::string>{mine, other}));
