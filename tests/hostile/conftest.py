@@ -100,11 +100,16 @@ class Server:
     def __init__(self, place, *flags):
         self.place, self.log = place, place.folder / "server.log"
         self.process = place.start("serve", "--port", "0", *flags, stderr=self.log.open("ab"))
-        self.url = self.process.stdout.readline().decode().strip()
-        assert self.url, f"the server did not start: {self.log.read_text()}"
-        self.port = int(self.url.rsplit(":", 1)[1])
-        self.socket = place.folder / ".solvent/socket"
-        self.token = (place.folder / ".solvent/token").read_text().strip()
+        try:
+            self.url = self.process.stdout.readline().decode().strip()
+            assert self.url, f"the server did not start: {self.log.read_text()}"
+            self.port = int(self.url.rsplit(":", 1)[1])
+            self.socket = place.folder / ".solvent/socket"
+            self.token = (place.folder / ".solvent/token").read_text().strip()
+        except BaseException:  # nobody else would end it
+            self.kill()
+            self.process.stdout.close()
+            raise
 
     def memory_kib(self, field="VmHWM"):
         """A field of /proc/PID/status; VmHWM is the most that was ever resident."""
