@@ -204,7 +204,11 @@ const Specs& specs() {
                    .migrations = {{.module = "audit",
                                    .number = 1,
                                    .name = "first tables",
-                                   .statements = solvent_audit_schema_sql}},
+                                   .statements = solvent_audit_schema_sql},
+                                  {.module = "audit",
+                                   .number = 2,
+                                   .name = "what an asset's name stands for",
+                                   .statements = kRootTable}},
                    .settings = settings()};
     for (auto& setting : report_settings()) specs.settings.push_back(std::move(setting));
     return specs;

@@ -137,7 +137,7 @@ const std::string& views_after(std::size_t count) {
 void check_and_finish(sql::Database& database, std::size_t acknowledged) {
   const auto sound = database.verify();
   EXPECT_TRUE(sound) << sound.error().message;
-  SeededRandom random(3);
+  SeededRandom random(4);  // not the draws of work(): each act's row in the access log has its id
   const auto catalog = catalog_on(database, random);
   const std::int64_t seq = MUST(catalog->last_seq());
   ASSERT_EQ(seq % static_cast<std::int64_t>(kBatch), 0) << "a batch is partial";

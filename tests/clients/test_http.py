@@ -78,6 +78,17 @@ def test_bad_tokens_are_refused_with_an_error_that_says_what_to_do(server):
     assert error["code"] == "UNAUTHENTICATED" and error["hint"] and error["request_id"] == answer.headers["X-Request-Id"]
 
 
+def test_a_programs_session_ends_when_it_says_so(start):
+    server = start()
+    server.command("principal", "add", "user:ada", "--role", "reader", "--password", "correct horse battery")
+    begun = requests.post(f"{server.url}/api/sessions", json={"name": "user:ada", "password": "correct horse battery"})
+    bearer = {"Authorization": f"Bearer {begun.json()['secret']}"}
+    assert requests.get(f"{server.url}/api/whoami", headers=bearer).json()["principal"] == "user:ada"
+    ended = requests.post(f"{server.url}/api/sessions/end", headers=bearer, json={})
+    assert ended.status_code == 200, ended.text
+    assert requests.get(f"{server.url}/api/whoami", headers=bearer).status_code == 401
+
+
 def test_a_gigabyte_of_json_is_refused_at_once(server):
     began = time.monotonic()
     with socket.create_connection(("127.0.0.1", server.port)) as one:
