@@ -62,14 +62,14 @@ class AuditFixture : public sql::EnginesTest {
   AuditReport run(AuditRequest request) {
     auto report = try_run(std::move(request));
     EXPECT_TRUE(report) << report.error().message;
-    const auto verified = ledger_->verify(caller_);
+    const auto verified = ledger_->verify(op::local_owner());
     EXPECT_EQ(verified->problems, std::vector<std::string>{});
     return report ? std::move(*report) : AuditReport{};
   }
 
   std::vector<ledger::Debt> debts(const std::string& state = "all") {
     auto page = ledger_->debts(
-        caller_, {.state = state, .sort = "subject", .ascending = true, .limit = 100});
+        op::local_owner(), {.state = state, .sort = "subject", .ascending = true, .limit = 100});
     EXPECT_TRUE(page) << page.error().message;
     return page ? page->debts : std::vector<ledger::Debt>{};
   }

@@ -33,7 +33,7 @@ check::Check word_check(const std::string& word, const Gate& gate) {
                         .principal_each = {60, 120, 240},
                         .interest_month = {300, 600, 1200},
                         .prior_source = "judgement",
-                        .fix = "edit {subject}",
+                        .fix = "git rm {subject}",
                         .advice = "Do it."};
   return {spec,
           [word, &gate](const check::Input& input, const Json&, TimeUs) -> Result<check::Answer> {
