@@ -109,6 +109,12 @@ Json responses_of(const OperationSpec& spec) {
   Json content = json_content(schema_of(*spec.result, Direction::kResult));
   // A result without fields may be bytes, of the type that the reply says.
   if (spec.result->fields.empty()) content.set("*/*", object());
+  if (spec.follows) content = object();
+  if (spec.follows || (spec.progress && !spec.result->fields.empty())) {
+    Json text = object(), events = object();
+    text.set("type", "string");
+    content.set("text/event-stream", std::move(events.set("schema", std::move(text))));
+  }
   done.set("content", std::move(content));
   responses.set("200", std::move(done));
   const auto add = [&](const std::string& name, int status) {

@@ -33,6 +33,25 @@ TEST(OpenApi, HasEveryOperationOnce) {
   EXPECT_EQ(ids, (std::set<std::string>{"ship_list", "ship_load", "route_plan"}));
 }
 
+TEST(OpenApi, SaysWhatAnswersWithEvents) {
+  std::vector<OperationSpec> specs = sample::specs();
+  ASSERT_EQ(specs[0].id(), "ship list");
+  specs[0].follows = true;
+  ASSERT_EQ(specs[1].id(), "ship load");
+  specs[1].progress = true;
+  const Json all = openapi_of(MUST(Operations::create(specs, sample::handlers())), "0.1.0");
+  const auto types = [&](std::string_view path, std::string_view method) {
+    std::set<std::string> names;
+    for (const auto& [name, media] :
+         at(all, {"paths", path, method, "responses", "200", "content"}).object())
+      names.insert(name);
+    return names;
+  };
+  EXPECT_EQ(types("/api/ships", "get"), std::set<std::string>{"text/event-stream"});
+  EXPECT_EQ(types("/api/ships/{ship_name}/load", "post"),
+            (std::set<std::string>{"application/json", "text/event-stream"}));
+}
+
 TEST(OpenApi, GetTakesQueryParameters) {
   const Json all = document();
   const Json& list = at(all, {"paths", "/api/ships", "get"});

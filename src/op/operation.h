@@ -32,6 +32,7 @@ struct OperationSpec {
   bool default_verb = false;            ///< the noun alone means this
   bool destructive = false;             ///< has a `dry_run` field; the command line asks first
   bool progress = false;                ///< may emit progress events while it runs
+  bool follows = false;                 ///< answers with events, whose data are results
   bool quick = false;                   ///< answers from memory within microseconds, never waits
 
   std::string id() const { return noun + " " + verb; }

@@ -46,7 +46,8 @@ std::vector<op::OperationSpec> operation_specs() {
        .examples = {{"solvent task watch 01935a3e-0000-7000-8000-000000000000", "follow it"}},
        .request = &spec_of<TaskId>(),
        .result = &spec_of<Task>(),
-       .positional = {"id"}},
+       .positional = {"id"},
+       .follows = true},
   };
 }
 
