@@ -293,5 +293,22 @@ TEST_P(AuditTaskTest, BookedAndCutOffItIsNotBookedAgain) {
   EXPECT_EQ(MUST(auditor_->list(caller_, {})).audits.size(), 1u);
 }
 
+TEST_P(AuditTaskTest, WhatAKilledCommandHadBookedIsNoAnswerToTheNext) {
+  AuditTask in_place = task(AuditPlace::kInline);
+  const AuditRequest request = of_tree(directory_->path() + "/shop");
+  const auto report = MUST(run(in_place, request));
+  const tasks::Task done = all_tasks().at(0);
+  // Killed behind its commit, before it said a word.
+  const std::string id =
+      MUST(tasks_->enqueue({.kind = done.kind, .key = done.key, .params = done.params}));
+  AuditProgress at{.phase = "book", .audit = report.id};
+  MUST(sql::execute(*db_, "UPDATE task_tasks SET state = $2 WHERE id = $1",
+                    {id, to_text(to_json(at))}));
+  const auto next = MUST(run(in_place, request));
+  EXPECT_NE(next.id, report.id);
+  EXPECT_EQ(MUST(tasks_->find(id)).status, "done");
+  EXPECT_EQ(MUST(auditor_->list(caller_, {})).audits.size(), 2u);
+}
+
 }  // namespace
 }  // namespace solvent::audit
