@@ -99,6 +99,7 @@ std::vector<op::OperationSpec> session_specs() {
   auto who = spec<Empty, Who>("whoami", "run", "GET", "/api/whoami", kReader,
                               "Say who you are here", {"solvent whoami", "principal and role"});
   who.default_verb = true;
+  who.quick = true;
   return {in, out, who};
 }
 
