@@ -1,4 +1,6 @@
 // Audits as tasks of the server: seen live in the page while they run, cancelled from it, started from it.
+// Not part of `make test` yet: it races the page against the audit, which a busy or a fast machine may end before the page
+// has shown it (seen both ways). It needs an audit that can be held; until then: tools/run_tests browser-live.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
