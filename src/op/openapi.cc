@@ -111,9 +111,12 @@ Json responses_of(const OperationSpec& spec) {
   if (spec.result->fields.empty()) content.set("*/*", object());
   if (spec.follows) content = object();
   if (spec.follows || (spec.progress && !spec.result->fields.empty())) {
-    Json text = object(), events = object();
+    // One event: its name, and its data as JSON text.
+    Json text = object(), fields = object(), event = object(), media = object();
     text.set("type", "string");
-    content.set("text/event-stream", std::move(events.set("schema", std::move(text))));
+    fields.set("event", text).set("data", text);
+    event.set("type", "object").set("properties", std::move(fields));
+    content.set("text/event-stream", std::move(media.set("schema", std::move(event))));
   }
   done.set("content", std::move(content));
   responses.set("200", std::move(done));

@@ -17,24 +17,21 @@ namespace {
 /// libgit2 brings TLS, SSH and Kerberos along, which nothing here uses and --help should not wait
 /// for, so it is opened when the first repository is.
 struct Library {
-#define SOLVENT_GIT_FUNCTIONS(X)                                                                   \
-  X(blame_file)                                                                                    \
-  X(blame_free) X(blame_get_hunk_byline) X(blame_options_init) X(blob_free) X(blob_lookup)         \
-      X(blob_rawcontent) X(blob_rawsize) X(commit_author) X(commit_free) X(commit_lookup)          \
-          X(commit_parent) X(commit_parentcount) X(commit_tree) X(diff_free) X(diff_get_delta)     \
-              X(diff_num_deltas) X(diff_options_init) X(diff_tree_to_tree) X(error_last)           \
-                  X(ignore_path_is_ignored) X(index_entry_stage) X(index_entrycount) X(index_free) \
-                      X(index_get_byindex) X(libgit2_init) X(libgit2_opts) X(odb_free) X(odb_hash) \
-                          X(odb_read_header) X(oid_equal) X(oid_fromstr) X(oid_tostr)              \
-                              X(reference_name_to_id) X(repository_free) X(repository_index)       \
-                                  X(repository_is_shallow) X(repository_odb)                       \
-                                      X(repository_open_ext) X(repository_path)                    \
-                                          X(repository_workdir) X(revparse_single) X(revwalk_free) \
-                                              X(revwalk_new) X(revwalk_next) X(revwalk_push)       \
-                                                  X(revwalk_simplify_first_parent)                 \
-                                                      X(revwalk_sorting) X(tree_entry_bypath)      \
-                                                          X(tree_entry_free) X(tree_entry_id)      \
-                                                              X(tree_free)
+  // clang-format off
+#define SOLVENT_GIT_FUNCTIONS(X) \
+  X(blame_file) X(blame_free) X(blame_get_hunk_byline) X(blame_options_init) X(blob_free) \
+  X(blob_lookup) X(blob_rawcontent) X(blob_rawsize) X(commit_author) X(commit_free) \
+  X(commit_lookup) X(commit_parent) X(commit_parentcount) X(commit_tree) X(diff_free) \
+  X(diff_get_delta) X(diff_num_deltas) X(diff_options_init) X(diff_tree_to_tree) X(error_last) \
+  X(ignore_path_is_ignored) X(index_entry_stage) X(index_entrycount) X(index_free) \
+  X(index_get_byindex) X(libgit2_init) X(libgit2_opts) X(odb_free) X(odb_hash) \
+  X(odb_read_header) X(oid_equal) X(oid_fromstr) X(oid_tostr) X(reference_name_to_id) \
+  X(repository_free) X(repository_index) X(repository_is_shallow) X(repository_odb) \
+  X(repository_open_ext) X(repository_path) X(repository_workdir) X(revparse_single) \
+  X(revwalk_free) X(revwalk_new) X(revwalk_next) X(revwalk_push) \
+  X(revwalk_simplify_first_parent) X(revwalk_sorting) X(tree_entry_bypath) X(tree_entry_free) \
+  X(tree_entry_id) X(tree_free)
+// clang-format on
 #define SOLVENT_DECLARE(name) decltype(&::git_##name) name = nullptr;
   SOLVENT_GIT_FUNCTIONS(SOLVENT_DECLARE)
 #undef SOLVENT_DECLARE

@@ -15,16 +15,15 @@
 
 namespace solvent::sql {
 
-#define SOLVENT_PG_FUNCTIONS(X)                                                                    \
-  X(PQclear)                                                                                       \
-  X(PQcmdStatus)                                                                                   \
-  X(PQcmdTuples)                                                                                   \
-  X(PQconnectdbParams) X(PQenterPipelineMode) X(PQerrorMessage) X(PQexec) X(PQexecParams)          \
-      X(PQexecPrepared) X(PQexitPipelineMode) X(PQfinish) X(PQftype) X(PQgetisnull) X(PQgetlength) \
-          X(PQgetResult) X(PQgetvalue) X(PQnfields) X(PQntuples) X(PQparameterStatus)              \
-              X(PQpipelineSync) X(PQprepare) X(PQresultErrorField) X(PQresultStatus)               \
-                  X(PQsendQueryPrepared) X(PQserverVersion) X(PQsetNoticeProcessor) X(PQstatus)    \
-                      X(PQtransactionStatus)
+// clang-format off
+#define SOLVENT_PG_FUNCTIONS(X) \
+  X(PQclear) X(PQcmdStatus) X(PQcmdTuples) X(PQconnectdbParams) X(PQenterPipelineMode) \
+  X(PQerrorMessage) X(PQexec) X(PQexecParams) X(PQexecPrepared) X(PQexitPipelineMode) \
+  X(PQfinish) X(PQftype) X(PQgetisnull) X(PQgetlength) X(PQgetResult) X(PQgetvalue) X(PQnfields) \
+  X(PQntuples) X(PQparameterStatus) X(PQpipelineSync) X(PQprepare) X(PQresultErrorField) \
+  X(PQresultStatus) X(PQsendQueryPrepared) X(PQserverVersion) X(PQsetNoticeProcessor) \
+  X(PQstatus) X(PQtransactionStatus)
+// clang-format on
 
 struct PgLibrary {
 #define X(name) decltype(&::name) name = nullptr;

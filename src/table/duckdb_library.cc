@@ -17,16 +17,15 @@ namespace {
 
 /// The functions used, each resolved by its own name.
 struct Api {
-#define SOLVENT_DUCKDB_FUNCTIONS(X)                                                             \
-  X(create_config)                                                                              \
-  X(set_config)                                                                                 \
-  X(destroy_config)                                                                             \
-  X(open_ext)                                                                                   \
-  X(close) X(connect) X(disconnect) X(free) X(query) X(prepare) X(prepare_error)                \
-      X(destroy_prepare) X(bind_varchar_length) X(nparams) X(execute_prepared_streaming)        \
-          X(result_error) X(result_error_type) X(destroy_result) X(column_count) X(column_name) \
-              X(column_type) X(fetch_chunk) X(destroy_data_chunk) X(data_chunk_get_size)        \
-                  X(data_chunk_get_vector) X(vector_get_data) X(vector_get_validity)
+  // clang-format off
+#define SOLVENT_DUCKDB_FUNCTIONS(X) \
+  X(create_config) X(set_config) X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) \
+  X(free) X(query) X(prepare) X(prepare_error) X(destroy_prepare) X(bind_varchar_length) \
+  X(nparams) X(execute_prepared_streaming) X(result_error) X(result_error_type) \
+  X(destroy_result) X(column_count) X(column_name) X(column_type) X(fetch_chunk) \
+  X(destroy_data_chunk) X(data_chunk_get_size) X(data_chunk_get_vector) X(vector_get_data) \
+  X(vector_get_validity)
+// clang-format on
 #define SOLVENT_DECLARE(name) decltype(&::duckdb_##name) name = nullptr;
   SOLVENT_DUCKDB_FUNCTIONS(SOLVENT_DECLARE)
 #undef SOLVENT_DECLARE
