@@ -161,8 +161,8 @@ void WorkspaceServer::run_until_stopped(const std::function<void()>& stopping) {
   const timespec moment{.tv_sec = 0, .tv_nsec = 200'000'000};
   while (!parts_->stopping && sigtimedwait(&signals, nullptr, &moment) < 0) {
   }
+  stopping();  // first, as draining cuts those who follow events
   parts_->server->drain();
-  stopping();
   parts_->server->wait();
 }
 

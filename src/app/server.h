@@ -25,8 +25,8 @@ class WorkspaceServer {
   ~WorkspaceServer();
 
   std::string url() const;
-  /// Returns once the server was drained by SIGTERM, SIGINT or `drain`; `stopping` is called when
-  /// no request is accepted any more and those under way may still end. Must be called on the
+  /// Returns once the server was drained by SIGTERM, SIGINT or `drain`; `stopping` is called
+  /// first, while requests are still answered. Must be called on the
   /// thread that called block_stop_signals before any other thread was started.
   void run_until_stopped(const std::function<void()>& stopping);
   void drain();

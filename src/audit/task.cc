@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/digest.h"
@@ -20,6 +21,7 @@ constexpr std::string_view kInCommand = "audit.inline";
 /// A listener is told at most this often within one phase.
 constexpr std::int64_t kTellEveryNs = 50'000'000;
 constexpr std::chrono::milliseconds kLook{100};
+constexpr std::chrono::milliseconds kMoment{10};
 
 /// The parameters of a task.
 struct Work {
@@ -262,6 +264,12 @@ Result<AuditReport> AuditTask::report_of(const Json& result) {
 }
 
 Result<AuditReport> AuditTask::follow(const std::string& id, const op::Request& asked) {
+  struct Following {
+    explicit Following(std::atomic<int>& followers) : count(followers) { ++count; }
+    ~Following() { --count; }
+    std::atomic<int>& count;
+  };
+  const Following following(followers_);
   const auto heard = std::make_shared<Heard>();
   const auto stream = TRY(tasks_.watch(id));
   const auto held = stream.subscribe([heard](std::string_view, const Json& data) {
@@ -323,6 +331,8 @@ Result<void> AuditTask::sweep() {
 
 void AuditTask::stop() {
   stopping_ = true;
+  for (int i = 0; i < 200 && followers_ > 0; ++i) std::this_thread::sleep_for(kMoment);
+  std::this_thread::sleep_for(5 * kMoment);  // for the last word to leave
 }
 
 }  // namespace solvent::audit

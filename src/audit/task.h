@@ -34,7 +34,8 @@ class AuditTask {
   tasks::TaskKind kind();
   /// Removes uploads whose audit has ended or never began; before workers start.
   Result<void> sweep();
-  /// Lets everybody go who follows an audit: the process stops, the audits resume in the next.
+  /// Lets everybody go who follows an audit, with a word of where it goes on: the process stops,
+  /// the audits resume in the next. Returns once they have it, within two seconds.
   void stop();
 
  private:
@@ -57,6 +58,7 @@ class AuditTask {
   const AuditPlace place_;
   std::mutex uploads_;  ///< held while uploads have no task yet, and while they are swept
   std::atomic<bool> stopping_{false};
+  std::atomic<int> followers_{0};
 };
 
 }  // namespace solvent::audit

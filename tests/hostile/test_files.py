@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import struct
 import subprocess
@@ -23,7 +24,8 @@ def libraries_opened(place, *words):
     """Names of the shared libraries that the dynamic linker opened for a command, and how it ended."""
     done = subprocess.run([place.program, *words], cwd=place.folder, env=place.environment | {"LD_DEBUG": "files"}, capture_output=True, check=False)
     lines = done.stderr.decode(errors="replace").splitlines()
-    opened = {line.split("file=")[1].split(" ")[0].split("/")[-1] for line in lines if "file=" in line and "generating link map" in line}
+    found = [re.search(r"file=(.+?) \[\d+\];\s+generating link map", line) for line in lines]
+    opened = {one[1].split("/")[-1] for one in found if one}
     assert "libc.so.6" in opened, "LD_DEBUG says nothing"
     return opened, done.returncode
 
