@@ -1,5 +1,9 @@
 # Headers of the standard library (and GoogleTest, for tests) are parsed once for all translation units: a third of a
 # clean build. A file still includes what it uses.
+set(kind gch)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(kind pch)
+endif()
 function(solvent_precompiled name)
   cmake_parse_arguments(P "" "" "OPTIONS;LIBS;HEADERS" ${ARGN})
   set(source ${CMAKE_BINARY_DIR}/precompiled/${name}.cc)
@@ -8,6 +12,10 @@ function(solvent_precompiled name)
   target_compile_options(${name} PRIVATE ${P_OPTIONS})
   target_link_libraries(${name} PRIVATE ${P_LIBS})
   target_precompile_headers(${name} PRIVATE ${P_HEADERS})
+  # What ccache takes for the bytes of the precompiled file, which differ from folder to folder.
+  set(folder ${CMAKE_BINARY_DIR}/CMakeFiles/${name}.dir)
+  file(GENERATE OUTPUT ${folder}/cmake_pch.hxx.${kind}.sum CONTENT
+       "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS} ${CMAKE_BUILD_TYPE} ${SOLVENT_SANITIZE} ${SOLVENT_FUZZ} ${P_OPTIONS} ${P_HEADERS} $<JOIN:$<TARGET_PROPERTY:${name},COMPILE_OPTIONS>, >\n")
 endfunction()
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang") # so that ccache can tell two of them apart by what they hold

@@ -153,7 +153,7 @@ Json json_of(const T& v);
 class JsonWriter {
  public:
   template <class T>
-  void field(const char* name, const T& value, const char*, FieldOptions = {}) {
+  void field(const char* name, const T& value, const char*, const FieldOptions& = {}) {
     if constexpr (kIsOptional<T>) {
       if (!value) return;
     }

@@ -37,7 +37,7 @@ struct Everything {
   }
 };
 
-Error error_of(std::string_view json) {
+Error error_of_json(std::string_view json) {
   auto read = from_json<Everything>(MUST(parse_json(json)));
   EXPECT_FALSE(read) << json;
   return read ? Error{} : read.error();
@@ -66,17 +66,19 @@ TEST(Describe, AbsentKeepsTheDefault) {
 }
 
 TEST(Describe, ErrorsNameThePath) {
-  EXPECT_EQ(error_of(R"({"flag":1})").message, "flag must be true or false");
-  EXPECT_EQ(error_of(R"({"mode":"quick"})").message, "mode must be one of fast, slow");
-  EXPECT_EQ(error_of(R"({"points":[{"x":1},{"x":6}]})").message, "points[1].x must be at most 5");
-  EXPECT_EQ(error_of(R"({"points":[{"x":1},{"x":6}]})").subject, "points[1].x");
-  EXPECT_EQ(error_of(R"({"centre":{"z":1}})").subject, "centre.z");
-  EXPECT_EQ(error_of(R"({"centre":{"x":1.5}})").message, "centre.x must be an integer");
-  EXPECT_EQ(error_of(R"({"centre":3})").message, "centre must be an object");
-  EXPECT_EQ(error_of(R"({"points":{}})").message, "points must be a list");
-  EXPECT_EQ(error_of(R"({"nmae":"x"})").message, "nmae is not a known field; did you mean name?");
-  EXPECT_EQ(error_of("[]").message, "must be a JSON object");
-  EXPECT_EQ(error_of(R"({"file":3})").message, "file must be a path");
+  EXPECT_EQ(error_of_json(R"({"flag":1})").message, "flag must be true or false");
+  EXPECT_EQ(error_of_json(R"({"mode":"quick"})").message, "mode must be one of fast, slow");
+  EXPECT_EQ(error_of_json(R"({"points":[{"x":1},{"x":6}]})").message,
+            "points[1].x must be at most 5");
+  EXPECT_EQ(error_of_json(R"({"points":[{"x":1},{"x":6}]})").subject, "points[1].x");
+  EXPECT_EQ(error_of_json(R"({"centre":{"z":1}})").subject, "centre.z");
+  EXPECT_EQ(error_of_json(R"({"centre":{"x":1.5}})").message, "centre.x must be an integer");
+  EXPECT_EQ(error_of_json(R"({"centre":3})").message, "centre must be an object");
+  EXPECT_EQ(error_of_json(R"({"points":{}})").message, "points must be a list");
+  EXPECT_EQ(error_of_json(R"({"nmae":"x"})").message,
+            "nmae is not a known field; did you mean name?");
+  EXPECT_EQ(error_of_json("[]").message, "must be a JSON object");
+  EXPECT_EQ(error_of_json(R"({"file":3})").message, "file must be a path");
 }
 
 TEST(Describe, Spec) {

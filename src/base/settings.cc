@@ -29,7 +29,7 @@ extern char** environ;
 namespace solvent {
 namespace {
 
-constexpr std::uint64_t kFileBytesMax = 1u << 20;
+constexpr std::uint64_t kSettingsBytesMax = 1u << 20;
 /// Each dot of a dotted key nests a table, and tables are destroyed by recursion. Dots in texts and
 /// comments count too: no shape of input gets around it.
 constexpr std::ptrdiff_t kFileDotsMax = 4'000;
@@ -286,7 +286,8 @@ Result<Settings> Settings::load(std::span<const Setting> table, FileSystem& file
                                 const std::map<std::string, std::string>& flags) {
   Loader loader(table);
   const std::string name(base_name(file));
-  const auto text = file.empty() ? Result<std::string>() : read_file(files, file, kFileBytesMax);
+  const auto text =
+      file.empty() ? Result<std::string>() : read_file(files, file, kSettingsBytesMax);
   if (!text && text.error().code != Code::kNotFound) return Unexpected(text.error());
   if (text && std::ranges::count(*text, '.') > kFileDotsMax)
     return fail(Code::kResourceExhausted,

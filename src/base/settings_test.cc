@@ -48,7 +48,7 @@ Result<Settings> load(std::string_view toml, const Texts& environment = {},
   return Settings::load(settings, disk, "/solvent.toml", environment, flags);
 }
 
-Error error_of(std::string_view toml, const Texts& environment = {}, const Texts& flags = {}) {
+Error error_of_toml(std::string_view toml, const Texts& environment = {}, const Texts& flags = {}) {
   auto loaded = load(toml, environment, flags);
   EXPECT_FALSE(loaded) << toml;
   return loaded ? Error{} : loaded.error();
@@ -102,56 +102,56 @@ TEST(Settings, EmptyFlagMeansEmpty) {
 }
 
 TEST(Settings, UnknownKeysNameTheNearestOne) {
-  const Error in_file = error_of("[server]\nprot = 1\n");
+  const Error in_file = error_of_toml("[server]\nprot = 1\n");
   EXPECT_EQ(in_file.code, Code::kInvalidArgument);
   EXPECT_EQ(in_file.message, "unknown setting in solvent.toml line 2: server.prot");
   EXPECT_EQ(in_file.hint, "did you mean server.port?");
   EXPECT_EQ(in_file.subject, "server.prot");
-  const Error in_environment = error_of("", {{"SOLVENT_SERVER_PROT", "1"}});
+  const Error in_environment = error_of_toml("", {{"SOLVENT_SERVER_PROT", "1"}});
   EXPECT_EQ(in_environment.message, "unknown setting in the environment: SOLVENT_SERVER_PROT");
   EXPECT_EQ(in_environment.hint, "did you mean SOLVENT_SERVER_PORT?");
-  EXPECT_EQ(error_of("", {}, {{"ledger.curency", "x"}}).hint, "did you mean ledger.currency?");
-  EXPECT_EQ(error_of("zzzzzzzz = 1\n").hint, "solvent settings list shows them all");
+  EXPECT_EQ(error_of_toml("", {}, {{"ledger.curency", "x"}}).hint, "did you mean ledger.currency?");
+  EXPECT_EQ(error_of_toml("zzzzzzzz = 1\n").hint, "solvent settings list shows them all");
 }
 
 TEST(Settings, BadValuesNameKeyAndOrigin) {
-  const Error text = error_of("[server]\n\nport = 'x'\n");
+  const Error text = error_of_toml("[server]\n\nport = 'x'\n");
   EXPECT_EQ(text.message, "setting server.port in solvent.toml line 3 must be an integer");
   EXPECT_EQ(text.hint, "port to listen on");
   EXPECT_EQ(text.subject, "server.port");
-  EXPECT_EQ(error_of("[server]\nport = 65536\n").message,
+  EXPECT_EQ(error_of_toml("[server]\nport = 65536\n").message,
             "setting server.port in solvent.toml line 2 must be between 0 and 65535");
-  EXPECT_EQ(error_of("", {{"SOLVENT_SERVER_PORT", "-1"}}).message,
+  EXPECT_EQ(error_of_toml("", {{"SOLVENT_SERVER_PORT", "-1"}}).message,
             "setting server.port in SOLVENT_SERVER_PORT must be between 0 and 65535");
-  EXPECT_EQ(error_of("", {}, {{"server.open_reads", "maybe"}}).message,
+  EXPECT_EQ(error_of_toml("", {}, {{"server.open_reads", "maybe"}}).message,
             "setting server.open_reads in flag must be true or false");
-  EXPECT_EQ(error_of("server.port = 1.0\n").subject, "server.port");
-  EXPECT_EQ(error_of("ledger.ratio = nan\n").subject, "ledger.ratio");
-  EXPECT_EQ(error_of("ledger.ratio = inf\n").subject, "ledger.ratio");
-  EXPECT_EQ(error_of("", {{"SOLVENT_LEDGER_RATIO", "nan"}}).subject, "ledger.ratio");
-  EXPECT_EQ(error_of("audit.ignore = 'a'\n").subject, "audit.ignore");
-  EXPECT_EQ(error_of("audit.ignore = [['a']]\n").subject, "audit.ignore");
-  EXPECT_EQ(error_of("ledger.rates = 3\n").subject, "ledger.rates");
-  EXPECT_EQ(error_of("[ledger.rates]\ncore = [1]\n").subject, "ledger.rates");
-  EXPECT_EQ(error_of("[server.port]\nx = 1\n").subject, "server.port");
-  EXPECT_EQ(error_of("", {}, {{"ledger.rates", "core"}}).subject, "ledger.rates");
-  EXPECT_EQ(error_of("", {{"SOLVENT_LEDGER_CURRENCY", "\xff"}}).subject, "ledger.currency");
+  EXPECT_EQ(error_of_toml("server.port = 1.0\n").subject, "server.port");
+  EXPECT_EQ(error_of_toml("ledger.ratio = nan\n").subject, "ledger.ratio");
+  EXPECT_EQ(error_of_toml("ledger.ratio = inf\n").subject, "ledger.ratio");
+  EXPECT_EQ(error_of_toml("", {{"SOLVENT_LEDGER_RATIO", "nan"}}).subject, "ledger.ratio");
+  EXPECT_EQ(error_of_toml("audit.ignore = 'a'\n").subject, "audit.ignore");
+  EXPECT_EQ(error_of_toml("audit.ignore = [['a']]\n").subject, "audit.ignore");
+  EXPECT_EQ(error_of_toml("ledger.rates = 3\n").subject, "ledger.rates");
+  EXPECT_EQ(error_of_toml("[ledger.rates]\ncore = [1]\n").subject, "ledger.rates");
+  EXPECT_EQ(error_of_toml("[server.port]\nx = 1\n").subject, "server.port");
+  EXPECT_EQ(error_of_toml("", {}, {{"ledger.rates", "core"}}).subject, "ledger.rates");
+  EXPECT_EQ(error_of_toml("", {{"SOLVENT_LEDGER_CURRENCY", "\xff"}}).subject, "ledger.currency");
 }
 
 TEST(Settings, BrokenTomlNamesTheLine) {
-  const Error error = error_of("[server]\nport = \n");
+  const Error error = error_of_toml("[server]\nport = \n");
   EXPECT_EQ(error.code, Code::kInvalidArgument);
   EXPECT_TRUE(error.message.starts_with("solvent.toml line 2 is not TOML: ")) << error.message;
-  EXPECT_EQ(error_of("a = 1\na = 2\n").code, Code::kInvalidArgument);
-  EXPECT_EQ(error_of("x = '\xff'\n").code, Code::kInvalidArgument);
-  EXPECT_EQ(error_of(std::string(100'000, '[')).code, Code::kInvalidArgument);
-  EXPECT_EQ(error_of("x = " + std::string(100'000, '[')).code, Code::kInvalidArgument);
-  EXPECT_EQ(error_of("\xc3\xa9 = 1\n").code, Code::kInvalidArgument);
-  EXPECT_EQ(error_of("a\xd2\x95.c = 1\n").code, Code::kInvalidArgument);
+  EXPECT_EQ(error_of_toml("a = 1\na = 2\n").code, Code::kInvalidArgument);
+  EXPECT_EQ(error_of_toml("x = '\xff'\n").code, Code::kInvalidArgument);
+  EXPECT_EQ(error_of_toml(std::string(100'000, '[')).code, Code::kInvalidArgument);
+  EXPECT_EQ(error_of_toml("x = " + std::string(100'000, '[')).code, Code::kInvalidArgument);
+  EXPECT_EQ(error_of_toml("\xc3\xa9 = 1\n").code, Code::kInvalidArgument);
+  EXPECT_EQ(error_of_toml("a\xd2\x95.c = 1\n").code, Code::kInvalidArgument);
   std::string nested = "a";
   for (int i = 0; i < 3'900; ++i) nested += ".a";
-  EXPECT_EQ(error_of(nested + " = 1").code, Code::kInvalidArgument);
-  EXPECT_EQ(error_of(nested + nested + " = 1").code, Code::kResourceExhausted);
+  EXPECT_EQ(error_of_toml(nested + " = 1").code, Code::kInvalidArgument);
+  EXPECT_EQ(error_of_toml(nested + nested + " = 1").code, Code::kResourceExhausted);
 }
 
 TEST(Settings, AFileThatCannotBeReadIsAnError) {

@@ -9,7 +9,7 @@ namespace solvent {
 namespace {
 
 constexpr std::uint64_t kSector = SimDisk::kSector;
-constexpr std::uint64_t kFileBytesMax = 1ull << 32;
+constexpr std::uint64_t kSimFileBytesMax = 1ull << 32;
 
 /// One write or resize that no sync covers yet.
 struct Change {
@@ -375,7 +375,7 @@ class SimFile final : public File {
   Result<void> check_writable(std::uint64_t offset, std::uint64_t count) const {
     TRY(state_->alive());
     if (!writable_) return fail(Code::kPermissionDenied, "the file was opened for reading");
-    if (offset > kFileBytesMax || count > kFileBytesMax - offset)
+    if (offset > kSimFileBytesMax || count > kSimFileBytesMax - offset)
       return fail(Code::kResourceExhausted, "a simulated file holds at most 4 GiB");
     return {};
   }

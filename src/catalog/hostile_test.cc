@@ -210,9 +210,9 @@ TEST_P(HostileTest, NamesOfEveryScriptAndSqlAreJustNames) {
 }
 
 TEST_P(HostileTest, WritersAtOnceLoseNothing) {
-  constexpr int kWriters = 6, kBatches = 10;
+  constexpr int kWriters = 6, kSentBatches = 10;
   std::vector<std::vector<Event>> batches;
-  for (int i = 0; i < kWriters * kBatches; ++i) {
+  for (int i = 0; i < kWriters * kSentBatches; ++i) {
     const Uuid run = uuid_of("run-" + std::to_string(i % 7));
     batches.push_back({read(run, "lab", "shared", at(i + 1)),
                        wrote(run, "lab", "out-" + std::to_string(i % 5), at(i + 1)),
@@ -222,15 +222,15 @@ TEST_P(HostileTest, WritersAtOnceLoseNothing) {
     std::vector<std::jthread> threads;
     for (int w = 0; w < kWriters; ++w)
       threads.emplace_back([&, w] {
-        for (int i = 0; i < kBatches; ++i)
-          MUST(catalog().append(owner(), batches[static_cast<std::size_t>(w * kBatches + i)]));
+        for (int i = 0; i < kSentBatches; ++i)
+          MUST(catalog().append(owner(), batches[static_cast<std::size_t>(w * kSentBatches + i)]));
       });
   }
-  EXPECT_EQ(MUST(catalog().last_seq()), kWriters * kBatches * 3);
+  EXPECT_EQ(MUST(catalog().last_seq()), kWriters * kSentBatches * 3);
   const std::string grown = MUST(catalog().dump_views());
   MUST(catalog().rebuild());
   EXPECT_EQ(MUST(catalog().dump_views()), grown);
-  EXPECT_EQ(MUST(catalog().asset(owner(), "lab/shared")).last_read_at, at(kWriters * kBatches));
+  EXPECT_EQ(MUST(catalog().asset(owner(), "lab/shared")).last_read_at, at(kWriters * kSentBatches));
 }
 
 }  // namespace

@@ -37,84 +37,84 @@ std::vector<std::optional<std::size_t>> run(const std::vector<Seen>& old_ones,
   return match(a, b);
 }
 
-using Answer = std::vector<std::optional<std::size_t>>;
+using Matched = std::vector<std::optional<std::size_t>>;
 
 TEST(Match, NothingChangedIsTheIdentity) {
   const std::vector<Seen> ones = {
       {"a.py", "f1", "c1", "", 1}, {"a.py", "f1", "c2", "", 9}, {"b.py", "f2", "c3", "", 4}};
-  EXPECT_EQ(run(ones, ones), (Answer{0, 1, 2}));
+  EXPECT_EQ(run(ones, ones), (Matched{0, 1, 2}));
 }
 
 TEST(Match, LinesInsertedAboveMoveNothing) {
   EXPECT_EQ(run({{"a.py", "f1", "c1", "", 1}, {"a.py", "f2", "c2", "", 2}},
                 {{"a.py", "f1", "c1", "", 101}, {"a.py", "f2", "c2", "", 102}}),
-            (Answer{0, 1}));
+            (Matched{0, 1}));
 }
 
 TEST(Match, TwoFindingsThatSwapPlacesFollowTheirContent) {
   EXPECT_EQ(run({{"a.py", "f1", "", "", 1}, {"a.py", "f2", "", "", 2}},
                 {{"a.py", "f2", "", "", 1}, {"a.py", "f1", "", "", 2}}),
-            (Answer{1, 0}));
+            (Matched{1, 0}));
 }
 
 TEST(Match, OfIdenticalCopiesTheSurroundingsSayWhichOneWent) {
   EXPECT_EQ(
       run({{"a.py", "f", "top", "", 1}, {"a.py", "f", "mid", "", 50}, {"a.py", "f", "end", "", 90}},
           {{"a.py", "f", "mid", "", 48}, {"a.py", "f", "end", "", 88}}),
-      (Answer{1, 2}));
+      (Matched{1, 2}));
 }
 
 TEST(Match, IdenticalCopiesInIdenticalSurroundingsStayApartInOrder) {
   EXPECT_EQ(
       run({{"a.py", "f", "c", "", 1}, {"a.py", "f", "c", "", 50}},
           {{"a.py", "f", "c", "", 3}, {"a.py", "f", "c", "", 52}, {"a.py", "f", "c", "", 99}}),
-      (Answer{0, 1, std::nullopt}));
+      (Matched{0, 1, std::nullopt}));
 }
 
 TEST(Match, ARenamedFileTakesItsFindingsAlong) {
-  EXPECT_EQ(run({{"src/a.py", "f", "c", "", 7}}, {{"lib/b.py", "f", "c", "", 7}}), (Answer{0}));
+  EXPECT_EQ(run({{"src/a.py", "f", "c", "", 7}}, {{"lib/b.py", "f", "c", "", 7}}), (Matched{0}));
 }
 
 TEST(Match, ACopyToAnotherFileIsNewAndTheOriginalStays) {
   EXPECT_EQ(
       run({{"a.py", "f", "c", "", 7}}, {{"A_copy.py", "f", "c", "", 7}, {"a.py", "f", "c", "", 7}}),
-      (Answer{std::nullopt, 0}));
+      (Matched{std::nullopt, 0}));
 }
 
 TEST(Match, AMovedLineIsTakenFromTheFileThatLostItNotFromTheOneThatKeepsIt) {
   EXPECT_EQ(run({{"a.py", "f", "x", "", 1}, {"b.py", "f", "x", "", 1}},
                 {{"b.py", "f", "x", "", 1}, {"c.py", "f", "x", "", 1}}),
-            (Answer{1, 0}));
+            (Matched{1, 0}));
 }
 
 TEST(Match, AWholeFileRenamedGoesBeforeALineMoved) {
   // old.py is gone; b.py is still there (another finding keeps it) but lost its copy.
   EXPECT_EQ(run({{"b.py", "f", "x", "", 1}, {"b.py", "g", "y", "", 9}, {"old.py", "f", "x", "", 1}},
                 {{"b.py", "g", "y", "", 9}, {"new.py", "f", "x", "", 1}}),
-            (Answer{1, 2}));
+            (Matched{1, 2}));
 }
 
 TEST(Match, ChangedContentInTheSameSurroundingsIsTheSameFinding) {
-  EXPECT_EQ(run({{"a.py", "f1", "c", "", 10}}, {{"a.py", "f2", "c", "", 40}}), (Answer{0}));
+  EXPECT_EQ(run({{"a.py", "f1", "c", "", 10}}, {{"a.py", "f2", "c", "", 40}}), (Matched{0}));
 }
 
 TEST(Match, ChangedContentOfTheSameItemIsTheSameFinding) {
   EXPECT_EQ(run({{"flights", "f1", "", "dep_delay", 0}, {"flights", "f2", "", "arr_delay", 0}},
                 {{"flights", "g2", "", "arr_delay", 0}, {"flights", "g3", "", "distance", 0}}),
-            (Answer{1, std::nullopt}));
+            (Matched{1, std::nullopt}));
 }
 
 TEST(Match, ChangedContentFarAwayIsAnotherFinding) {
   EXPECT_EQ(run({{"a.py", "f1", "c1", "", 10}}, {{"a.py", "f2", "c2", "", 200}}),
-            (Answer{std::nullopt}));
+            (Matched{std::nullopt}));
   EXPECT_EQ(run({{"a.py", "f1", "c1", "", 10}}, {{"b.py", "f2", "c1", "", 10}}),
-            (Answer{std::nullopt}));
+            (Matched{std::nullopt}));
 }
 
 TEST(Match, NearestLineWinsWhenSurroundingsChangedToo) {
   EXPECT_EQ(run({{"a.py", "f1", "c1", "", 10}, {"a.py", "f2", "c2", "", 12}},
                 {{"a.py", "g", "d", "", 12}}),
-            (Answer{1}));
+            (Matched{1}));
 }
 
 class MatchProperty : public testing::TestWithParam<std::uint64_t> {};
@@ -139,11 +139,11 @@ TEST(Match, WithinAFewLinesAsManyPairAsCan) {
   // Nearest first would pair 13 with 12 and leave 10 and 15 as one gone and one new.
   EXPECT_EQ(run({{"a.py", "f1", "", "", 10}, {"a.py", "f2", "", "", 13}},
                 {{"a.py", "g1", "", "", 12}, {"a.py", "g2", "", "", 15}}),
-            (Answer{0, 1}));
+            (Matched{0, 1}));
   // As many either way: the least total distance decides, 1 + 1 against 3 + 1.
   EXPECT_EQ(run({{"a.py", "f1", "", "", 10}, {"a.py", "f2", "", "", 12}},
                 {{"a.py", "g1", "", "", 11}, {"a.py", "g2", "", "", 13}}),
-            (Answer{0, 1}));
+            (Matched{0, 1}));
 }
 
 TEST(Match, ACrowdedNeighbourhoodIsPairedNearestFirst) {

@@ -14,7 +14,6 @@ namespace solvent::identity {
 namespace {
 
 constexpr std::size_t kFailureNamesMax = 10'000;
-constexpr std::size_t kPasswordBytesMax = 1'024;
 
 /// One answer for everything that is wrong with a token: it tells an attacker nothing.
 Unexpected not_authenticated() {

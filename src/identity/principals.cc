@@ -9,7 +9,7 @@
 namespace solvent::identity {
 namespace {
 
-constexpr std::size_t kPasswordBytesMin = 8, kPasswordBytesMax = 1'024;
+constexpr std::size_t kPasswordBytesMin = 8;
 constexpr std::size_t kNoteBytesMax = 256;
 
 Result<std::string> team_name(const std::string& name, const std::string& field) {

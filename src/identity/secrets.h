@@ -17,6 +17,8 @@ std::string make_secret(Random& random);
 /// not shaped like a secret, so that rubbish never reaches the database.
 std::optional<Digest> secret_hash(std::string_view secret);
 
+inline constexpr std::size_t kPasswordBytesMax = 1'024;
+
 /// "scrypt$log2_n$r$p$salt$hash" (RFC 7914), salt and hash in base64.
 Result<std::string> hash_password(std::string_view password, std::int64_t log2_n, Random& random);
 /// In time that does not depend on where the two differ. An empty or damaged `stored` costs as much

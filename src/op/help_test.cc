@@ -12,7 +12,7 @@
 namespace solvent::op {
 namespace {
 
-struct Globals {
+struct JsonGlobal {
   bool json = false;
   template <class V>
   void describe(V& v) {
@@ -29,7 +29,7 @@ HelpSource source() {
   static const std::vector<Example> kExamples{{"solvent ship", "every ship"}};
   static const std::vector<LocalCommand> kLocal{
       {.name = "serve", .summary = "Serve the harbour", .examples = {{"solvent serve", "go"}}}};
-  return {table(), kLocal, spec_of<Globals>(), "Solvent keeps harbours solvent.", kExamples};
+  return {table(), kLocal, spec_of<JsonGlobal>(), "Solvent keeps harbours solvent.", kExamples};
 }
 
 TEST(Help, OverviewStartsWithPurposeAndExamples) {

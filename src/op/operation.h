@@ -52,7 +52,7 @@ struct ByteStream {
   std::optional<std::uint64_t> size;
   std::function<Result<std::string>()> next;
   /// Optional: the next piece begins at this offset. Without it a range is served by skipping.
-  std::function<Result<void>(std::uint64_t offset)> seek = {};
+  std::function<Result<void>(std::uint64_t offset)> seek;
 };
 
 /// Held by the connection layer, costs no worker: `subscribe` is called once with a sink, which may

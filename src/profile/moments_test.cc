@@ -11,8 +11,6 @@
 namespace solvent::profile {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
 /// x[i] = (i·7919 mod 1009)/10 and y[i] = (i·104729 mod 997) − 300, NaN at every seventh row.
 /// numpy 2.4.6 / scipy 1.17.1 on the same sequences give the constants below:
 ///   i = np.arange(5000); x = ((i*7919) % 1009)/10.0
@@ -25,7 +23,7 @@ std::vector<double> sequence_x() {
 std::vector<double> sequence_y() {
   std::vector<double> out;
   for (std::int64_t i = 0; i < 5000; ++i)
-    out.push_back(i % 7 == 0 ? kNan : static_cast<double>(i * 104729 % 997) - 300);
+    out.push_back(i % 7 == 0 ? NAN : static_cast<double>(i * 104729 % 997) - 300);
   return out;
 }
 
@@ -140,7 +138,7 @@ TEST(CoMoments, agree_with_numpy_over_pairwise_complete_rows) {
 
 TEST(CoMoments, hand_worked_pair_with_both_sides_missing) {
   // Complete rows: (1,2), (3,6), (5,4): means 3 and 4, m2 8 and 8, c = (-2)(-2) + 0·2 + 2·0 = 4.
-  const std::vector<std::vector<double>> columns = {{1, kNan, 3, 9, 5}, {2, 8, 6, kNan, 4}};
+  const std::vector<std::vector<double>> columns = {{1, NAN, 3, 9, 5}, {2, 8, 6, NAN, 4}};
   const auto pair = matrix_of(columns, 5).pairs()[0];
   EXPECT_EQ(pair.n, 3);
   EXPECT_NEAR(pair.mean_a, 3, 1e-12);
@@ -156,7 +154,7 @@ TEST(CoMoments, constant_columns_have_no_correlation) {
 }
 
 TEST(CoMoments, a_column_of_gaps_alone_has_no_rows) {
-  const std::vector<std::vector<double>> columns = {{1, 2}, {kNan, kNan}};
+  const std::vector<std::vector<double>> columns = {{1, 2}, {NAN, NAN}};
   EXPECT_EQ(matrix_of(columns, 2).pairs()[0].n, 0);
 }
 

@@ -11,11 +11,11 @@
 #include "sql/postgres_connection.h"
 #include "sql/postgres_dump.h"
 #include "sql/postgres_pool.h"
+#include "sql/work.h"
 
 namespace solvent::sql {
 namespace {
 
-using Work = std::function<Result<void>(Tx&)>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr int kAttemptsMax = 60;
@@ -81,17 +81,6 @@ class PostgresTx final : public Tx {
   std::string state_;
   std::vector<std::function<void()>> after_;
 };
-
-/// A throw becomes this unit's error, as on SQLite.
-Result<void> call(const Work& work, Tx& tx) {
-  try {
-    return work(tx);
-  } catch (const std::bad_alloc&) {
-    return fail(Code::kResourceExhausted, "out of memory in a unit of work");
-  } catch (const std::exception& error) {
-    return fail(Code::kInternal, std::string("a unit of work threw: ") + error.what());
-  }
-}
 
 /// How one attempt at a unit ended.
 enum class End : std::uint8_t {

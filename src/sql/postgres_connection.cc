@@ -52,7 +52,7 @@ Result<std::shared_ptr<const PgLibrary>> load_pg_library() {
 namespace {
 
 constexpr std::size_t kStatementsMax = 256;
-constexpr std::size_t kBatchRows = 512;                    // of one pipeline
+constexpr std::size_t kPipelineRows = 512;                 // of one pipeline
 constexpr std::size_t kFetchBytes = std::size_t{1} << 20;  // aimed at per FETCH
 constexpr int kServerMin = 130'000;                        // older ones are no longer maintained
 
@@ -441,7 +441,7 @@ Result<void> PgConnection::run_many(std::string_view sql,
   }
   for (std::size_t at = 0; at < rows.size();) {
     std::size_t end = at;
-    while (end < rows.size() && end - at < kBatchRows && fits(kinds, kinds_of(rows[end]))) ++end;
+    while (end < rows.size() && end - at < kPipelineRows && fits(kinds, kinds_of(rows[end]))) ++end;
     if (end == at) {  // a row whose kinds differ from the others'
       TRY(run(sql, rows[at], nullptr));
       ++at;

@@ -14,6 +14,7 @@
 #include "sql/migration.h"
 #include "sql/publish.h"
 #include "sql/sqlite_connection.h"
+#include "sql/work.h"
 
 namespace solvent::sql {
 namespace {
@@ -89,17 +90,6 @@ class SqliteTx final : public Tx {
   Unit* const unit_;
   std::optional<Error> failed_;
 };
-
-/// A throw must not unwind through the other callers of a group.
-Result<void> call(const std::function<Result<void>(Tx&)>& work, Tx& tx) {
-  try {
-    return work(tx);
-  } catch (const std::bad_alloc&) {
-    return fail(Code::kResourceExhausted, "out of memory in a unit of work");
-  } catch (const std::exception& error) {
-    return fail(Code::kInternal, std::string("a unit of work threw: ") + error.what());
-  }
-}
 
 class SqliteDatabase final : public Database {
  public:

@@ -10,12 +10,6 @@
 namespace solvent::stats {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-double z_of(double confidence) {
-  return normal_quantile(0.5 + confidence / 2);
-}
-
 struct Margins {
   std::vector<double> rows, columns;
   double n = 0;
@@ -139,13 +133,13 @@ Estimate pearson(double r, double n, double confidence) {
   if (std::isnan(r) || !(n >= 4)) return {r, kNan, kNan};
   r = std::clamp(r, -1.0, 1.0);
   if (std::abs(r) == 1) return {r, r, r};
-  const double half = z_of(confidence) / std::sqrt(n - 3);
+  const double half = two_sided_z(confidence) / std::sqrt(n - 3);
   return {r, std::tanh(std::atanh(r) - half), std::tanh(std::atanh(r) + half)};
 }
 
 Estimate wilson(double successes, double n, double confidence) {
   if (!(n > 0)) return {kNan, 0, 1};
-  const double p = successes / n, z = z_of(confidence), zz = z * z;
+  const double p = successes / n, z = two_sided_z(confidence), zz = z * z;
   const double centre = (p + zz / (2 * n)) / (1 + zz / n);
   const double half = z / (1 + zz / n) * std::sqrt(p * (1 - p) / n + zz / (4 * n * n));
   return {p, std::max(0.0, centre - half), std::min(1.0, centre + half)};

@@ -7,7 +7,6 @@
 namespace solvent::stats {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 constexpr double kTiny = 1e-300;
@@ -132,6 +131,10 @@ double normal_quantile(double p) {
     x += (std::log(q) - std::log(tail)) * q / density;
   }
   return p < 0.5 ? -x : x;
+}
+
+double two_sided_z(double confidence) {
+  return normal_quantile(0.5 + confidence / 2);
 }
 
 double student_t_cdf(double x, double degrees) {

@@ -4,12 +4,19 @@
 /// Library of Mathematical Functions (DLMF).
 #pragma once
 
+#include <limits>
+
 namespace solvent::stats {
+
+/// What a function gives outside its domain.
+inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// P(Z ≤ x).
 double normal_cdf(double x);
 /// Inverse of normal_cdf; ±∞ at 0 and 1.
 double normal_quantile(double p);
+/// z with P(|Z| ≤ z) = `confidence`: half the width, in standard errors, of a two-sided interval.
+double two_sided_z(double confidence);
 
 /// P(T ≤ x) with `degrees` > 0 of freedom (may be fractional).
 double student_t_cdf(double x, double degrees);

@@ -9,8 +9,6 @@
 namespace solvent::stats {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
 std::size_t size_of(const Sample& s) {
   return std::min(s.values.size(), s.counts.size());
 }
@@ -28,10 +26,6 @@ void each_value(const Sample& a, const Sample& b, F&& visit) {
     if (in_a == 0 && in_b == 0) return;  // NaN among the values: nothing compares equal to it
     visit(x, in_a, in_b);
   }
-}
-
-double z_of(double confidence) {
-  return normal_quantile(0.5 + confidence / 2);
 }
 
 double total_of(std::span<const std::int64_t> counts) {
@@ -95,7 +89,7 @@ Estimate cliffs_delta(const Sample& a, const Sample& b, double confidence) {
   if (!(na > 0) || !(nb > 0)) return {kNan, kNan, kNan};
   const Dominance d = dominance_of(a, b, na, nb);
   const double pairs = na * nb, delta = (d.more - d.less) / pairs;
-  const double z = z_of(confidence), zz = z * z;
+  const double z = two_sided_z(confidence), zz = z * z;
   const double slack = 2 * (a.rank_error + b.rank_error);
   const double smaller = std::min(na, nb);
   if (std::abs(delta) == 1 || smaller < 2) {
@@ -192,7 +186,7 @@ Estimate cohens_d(double mean_a, double variance_a, double n_a, double mean_b, d
   if (!(pooled > 0)) return {kNan, kNan, kNan};
   const double d = (mean_a - mean_b) / std::sqrt(pooled);
   const double variance = (n_a + n_b) / (n_a * n_b) + d * d / (2 * (n_a + n_b));
-  const double half = z_of(confidence) * std::sqrt(variance);
+  const double half = two_sided_z(confidence) * std::sqrt(variance);
   return {d, d - half, d + half};
 }
 

@@ -82,7 +82,7 @@ std::map<std::string, Function> functions() {
     };
   };
   auto table = [](auto f) -> Function { return [f](const Json& x) { return f(Table(x).view()); }; };
-  using Counts = const std::vector<std::int64_t>&;
+  using CountsOf = const std::vector<std::int64_t>&;
   return {
       {"normal_cdf", one(normal_cdf)},
       {"normal_quantile", one(normal_quantile)},
@@ -109,10 +109,10 @@ std::map<std::string, Function> functions() {
          return std::vector{cohens_d(v[0], v[1], v[2], v[3], v[4], v[5]).value};
        }},
       {"total_variation",
-       categories([](Counts a, Counts b) { return total_variation(a, b).value; })},
-      {"jensen_shannon", categories([](Counts a, Counts b) { return jensen_shannon(a, b); })},
+       categories([](CountsOf a, CountsOf b) { return total_variation(a, b).value; })},
+      {"jensen_shannon", categories([](CountsOf a, CountsOf b) { return jensen_shannon(a, b); })},
       {"population_stability",
-       categories([](Counts a, Counts b) { return population_stability(a, b); })},
+       categories([](CountsOf a, CountsOf b) { return population_stability(a, b); })},
       {"chi_square_test", table([](const Contingency& t) {
          const auto c = chi_square_test(t);
          return std::vector{c.statistic, c.degrees, c.p_value};

@@ -9,7 +9,7 @@
 namespace solvent::syntax {
 namespace {
 
-bool is_blank(char c) {
+bool is_cell_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
 bool is_word(char c) {
@@ -56,7 +56,7 @@ std::optional<std::string_view> handed_on(std::string_view line) {
   const auto bang = line.find("= !");
   if (bang != std::string_view::npos &&
       std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(bang),
-                  [](char c) { return is_word(c) || is_blank(c) || c == ','; }))
+                  [](char c) { return is_word(c) || is_cell_blank(c) || c == ','; }))
     return line.substr(bang + 3);
   return {};
 }
@@ -157,7 +157,7 @@ Body take_cell_magic(std::string_view& source) {
                                                               "%%pypy",    "%%memit",  "%%debug"};
   while (true) {
     std::string_view rest = source;
-    while (!rest.empty() && (is_blank(rest[0]) || rest[0] == '\n')) rest.remove_prefix(1);
+    while (!rest.empty() && (is_cell_blank(rest[0]) || rest[0] == '\n')) rest.remove_prefix(1);
     if (!rest.starts_with("%%")) return Body::kPython;
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = trim(rest.substr(0, end)), magic = first_word(line);
@@ -212,7 +212,7 @@ std::vector<std::vector<std::string>> simple_commands(std::string_view line) {
     } else if (c == ';' || c == '&' || c == '|' || c == '\n' || c == '(' || c == ')') {
       end_word();
       out.emplace_back();
-    } else if (is_blank(c)) {
+    } else if (is_cell_blank(c)) {
       end_word();
     } else {
       word += c;
