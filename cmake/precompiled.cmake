@@ -1,5 +1,8 @@
 # Headers of the standard library (and GoogleTest, for tests) are parsed once for all translation units: a third of a
 # clean build. A file still includes what it uses.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang") # so that ccache can tell two of them apart by what they hold
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+endif()
 set(kind gch)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   set(kind pch)
@@ -14,13 +17,12 @@ function(solvent_precompiled name)
   target_precompile_headers(${name} PRIVATE ${P_HEADERS})
   # What ccache takes for the bytes of the precompiled file, which differ from folder to folder.
   set(folder ${CMAKE_BINARY_DIR}/CMakeFiles/${name}.dir)
-  file(GENERATE OUTPUT ${folder}/cmake_pch.hxx.${kind}.sum CONTENT
-       "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS} ${CMAKE_BUILD_TYPE} ${SOLVENT_SANITIZE} ${SOLVENT_FUZZ} ${P_OPTIONS} ${P_HEADERS} $<JOIN:$<TARGET_PROPERTY:${name},COMPILE_OPTIONS>, >\n")
+  get_directory_property(options COMPILE_OPTIONS)
+  string(REPLACE "${CMAKE_SOURCE_DIR}" "" options "${options}")
+  file(CONFIGURE OUTPUT ${folder}/cmake_pch.hxx.${kind}.sum CONTENT
+       "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_BUILD_TYPE} ${options} ${P_OPTIONS} ${P_HEADERS}\n" @ONLY)
 endfunction()
 
-if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang") # so that ccache can tell two of them apart by what they hold
-  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
-endif()
 set(standard <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <expected> <functional> <map>
              <memory> <mutex> <optional> <set> <span> <string> <string_view> <thread> <unordered_map> <variant> <vector>)
 solvent_precompiled(solvent_headers HEADERS ${standard})
