@@ -59,7 +59,7 @@ std::string plural(std::int64_t count, std::string_view one, std::string_view ma
 }
 
 std::string dearest(const ledger::Statement& s, const Painter& paint) {
-  std::string out = "\n" + paint.bold("What to pay first") + "\n";
+  std::string out = "\n" + paint.bold("What to pay first") + paint.soft(", by payback") + "\n";
   int rank = 1;
   for (const auto& debt : s.dearest) {
     out += std::to_string(rank++) + ". " + paint.bold(paint.clean(debt.title)) + "  " +

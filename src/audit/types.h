@@ -96,7 +96,7 @@ struct AuditReport {
   std::vector<AuditFinding> findings;    ///< at most `audit.findings_shown`
   std::vector<std::string> over_policy;  ///< what the policy.* settings do not allow
   std::int64_t debts_total = 0;
-  std::vector<ledger::Debt> debts;    ///< owed by these assets afterwards, dearest first
+  std::vector<ledger::Debt> debts;    ///< owed by these assets, costliest a month first
   ledger::Total principal, interest;  ///< of everything on the books afterwards
   std::vector<std::string> notes;     ///< what was left out, and why
   static constexpr std::string_view kName = "AuditReport";
@@ -113,7 +113,7 @@ struct AuditReport {
     v.field("findings", findings, "findings, the first of them");
     v.field("over_policy", over_policy, "what the policy does not allow; none when it is kept");
     v.field("debts_total", debts_total, "debts of these assets in all");
-    v.field("debts", debts, "debts of these assets, dearest first");
+    v.field("debts", debts, "debts of these assets, the costliest a month first");
     v.field("principal", principal, "owed on the whole ledger");
     v.field("interest", interest, "a month, on the whole ledger");
     v.field("notes", notes, "what was left out, and why");

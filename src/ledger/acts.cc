@@ -67,7 +67,7 @@ Result<void> write_act(sql::Tx& tx, Act act, TimeUs now, const std::string& acto
   const auto title =
       TRY(tx.query("SELECT title FROM ledger_spec WHERE num = $1", {act.debt.spec_number}));
   DebtChanges changes;
-  changes.update(std::move(act.debt), now, title.at(0).text(0));
+  changes.update(act.was, std::move(act.debt), now, title.at(0).text(0));
   return changes.write(tx);
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "ledger/ledger.h"
@@ -10,6 +11,8 @@
 
 namespace solvent::ledger {
 namespace {
+
+constexpr std::size_t kFindingsAtOnce = 1'024;
 
 std::string finding_digest(const check::Finding& finding, const std::string& evidence) {
   Hasher hasher;
@@ -20,7 +23,7 @@ std::string finding_digest(const check::Finding& finding, const std::string& evi
   return hasher.finish().hex().substr(0, 16);
 }
 
-/// Turns one audit's news into entries and rows. Everything is collected, then written in bulk.
+/// Turns one audit's news into entries and rows, collected and written in bulk.
 class Booker {
  public:
   Booker(sql::Tx& tx, TimeUs now, const Booking& booking)
@@ -34,12 +37,37 @@ class Booker {
         if (seen.known != nullptr) still_there_.insert(seen.known->number);
       }
     }
-    for (const News& news : booking_.news) TRY(apply(news));
+    for (const News* news : in_order()) {
+      TRY(apply(*news));
+      if (finding_inserts_.size() >= kFindingsAtOnce) TRY(write_new_findings());
+    }
     TRY(write());
     return booked_;
   }
 
  private:
+  /// By asset, check and subject: neighbours on the books are written together, where the same
+  /// pages of the indexes are at hand.
+  std::vector<const News*> in_order() const {
+    using Key = std::tuple<std::string_view, std::string_view, std::string_view>;
+    std::vector<std::pair<Key, const News*>> keyed;
+    keyed.reserve(booking_.news.size());
+    for (const News& news : booking_.news) {
+      const bool known = news.known != nullptr;
+      const std::string_view check =
+          news.spec != nullptr ? news.spec->id : std::string_view(news.known->check);
+      keyed.push_back({{known ? news.known->asset : news.asset, check,
+                        known ? news.known->subject : news.subject},
+                       &news});
+    }
+    std::stable_sort(keyed.begin(), keyed.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<const News*> order;
+    order.reserve(keyed.size());
+    for (const auto& [key, news] : keyed) order.push_back(news);
+    return order;
+  }
+
   Result<void> apply(const News& news) {
     if (news.what == News::What::kFound) {
       return news.known == nullptr ? open(news) : found(news);
@@ -111,7 +139,7 @@ class Booker {
     if (same(was, debt)) {
       ++booked_.unchanged;
     } else {
-      changes_.update(std::move(debt), at_, news.spec->title);
+      changes_.update(was, std::move(debt), at_, news.spec->title);
     }
     return {};
   }
@@ -167,7 +195,7 @@ class Booker {
     debt.state = to;
     debt.stale = false;
     debt.accepted_until = 0;
-    update_titled_.push_back(std::move(debt));
+    update_titled_.emplace_back(&was, std::move(debt));
     ++(paid ? booked_.paid : booked_.retired);
   }
 
@@ -177,7 +205,7 @@ class Booker {
     if (news.known->stale) return {};
     KnownDebt debt = *news.known;
     debt.stale = true;
-    update_titled_.push_back(std::move(debt));
+    update_titled_.emplace_back(news.known, std::move(debt));
     return {};
   }
 
@@ -238,12 +266,7 @@ class Booker {
     TRY(write_titled());
     TRY(changes_.write(tx_));
     TRY(tx_.execute_many("DELETE FROM ledger_acceptance WHERE debt = $1", no_longer_accepted_));
-    TRY(tx_.execute_many(
-        "INSERT INTO ledger_finding (num, debt, state, item, message, path, line, cell, "
-        "confidence, "
-        "evidence, fingerprint, context, ordinal, digest, first_seen, last_seen) VALUES ($1, $2, "
-        "'open', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
-        finding_inserts_));
+    TRY(write_new_findings());
     TRY(tx_.execute_many(
         "UPDATE ledger_finding SET debt = $2, item = $3, message = $4, path = $5, line = $6, "
         "cell = $7, confidence = $8, evidence = $9, fingerprint = $10, context = $11, "
@@ -260,17 +283,29 @@ class Booker {
     return {};
   }
 
+  /// The largest rows of a booking, so they are not all held until its end.
+  Result<void> write_new_findings() {
+    TRY(tx_.execute_many(
+        "INSERT INTO ledger_finding (num, debt, state, item, message, path, line, cell, "
+        "confidence, "
+        "evidence, fingerprint, context, ordinal, digest, first_seen, last_seen) VALUES ($1, $2, "
+        "'open', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
+        finding_inserts_));
+    finding_inserts_.clear();
+    return {};
+  }
+
   /// Rows whose news came without a spec take the title that the books have.
   Result<void> write_titled() {
     std::map<std::int64_t, std::string> titles;
-    for (KnownDebt& debt : update_titled_) {
+    for (auto& [was, debt] : update_titled_) {
       if (!titles.contains(debt.spec_number)) {
         const auto rows =
             TRY(tx_.query("SELECT title FROM ledger_spec WHERE num = $1", {debt.spec_number}));
         titles[debt.spec_number] = rows.at(0).text(0);
       }
       const std::string& title = titles[debt.spec_number];
-      changes_.update(std::move(debt), at_, title);
+      changes_.update(*was, std::move(debt), at_, title);
     }
     return {};
   }
@@ -285,7 +320,7 @@ class Booker {
   std::map<const check::CheckSpec*, std::int64_t> specs_;
   std::map<std::string, std::vector<Movement>> entries_;
   std::set<std::int64_t> still_there_;
-  std::vector<KnownDebt> update_titled_;
+  std::vector<std::pair<const KnownDebt*, KnownDebt>> update_titled_;
   std::vector<std::vector<sql::Value>> finding_inserts_, finding_updates_, finding_ends_;
   std::vector<std::vector<sql::Value>> no_longer_accepted_;
 };

@@ -1,6 +1,7 @@
 /// The ledger's operations, tables and settings.
 
 #include "ledger/ledger.h"
+#include "ledger/sums.h"
 
 extern "C" const char solvent_ledger_schema_sql[];
 
@@ -43,7 +44,7 @@ std::vector<OperationSpec> reading() {
        .method = "GET",
        .path = "/api/debts",
        .summary = "List debts, filtered and sorted",
-       .examples = {{"solvent debt", "open and accepted ones, dearest first"},
+       .examples = {{"solvent debt", "open and accepted ones, the costliest a month first"},
                     {"solvent debt list --team unowned --sort payback --ascending",
                      "quick wins of nobody"}},
        .request = &spec_of<DebtQuery>(),
@@ -160,7 +161,11 @@ const Specs& specs() {
                         {.module = "ledger",
                          .number = 2,
                          .name = "sums of debts from one index",
-                         .statements = std::string(kSums)}};
+                         .statements = std::string(kSums)},
+                        {.module = "ledger",
+                         .number = 3,
+                         .name = "sums of debts kept beside them",
+                         .statements = sums_migration()}};
     specs.settings = {
         {.key = "ledger.correlation",
          .type = SettingType::kNumber,

@@ -14,8 +14,8 @@
 namespace solvent::ledger {
 namespace {
 
-/// Up to this many matches are sorted as they come; more are walked in the order of an index, where
-/// a page of them is then near. Either way a page is a few milliseconds.
+/// Up to this many matches are found once and sorted as they come; more are walked in the order of
+/// an index, where a page of them is then near. Either way a page is a few milliseconds.
 constexpr std::int64_t kFewMatches = 2'000;
 
 struct SortColumn {
@@ -131,7 +131,7 @@ Result<Where> where_of(const DebtQuery& query, TimeUs as_of) {
   if (!query.check.empty()) where.add("d.check_id = %", query.check);
   if (!query.asset.empty()) where.add("d.asset = %", query.asset);
   if (!query.text.empty()) where.add("d.search LIKE % ESCAPE '!'", like_pattern(query.text));
-  if (where.text.empty()) where.add("d.num > 0");
+  if (where.text.empty()) where.add("d.owed >= 0");
   return where;
 }
 
@@ -143,56 +143,111 @@ std::string order_expression(const SortColumn& sort, bool by_index) {
   return sort.type == SortColumn::Type::kText ? "(" + column + " || '')" : "(" + column + " + 0)";
 }
 
-Result<std::int64_t> count_matches(sql::Tx& tx, const std::string& source, const Where& where,
-                                   std::int64_t limit) {
-  const std::string capped = limit > 0 ? " LIMIT " + std::to_string(limit) : "";
-  const auto rows = TRY(tx.query("SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + source +
-                                     " WHERE " + where.text + capped + ") m",
-                                 where.values));
-  return rows.at(0).integer(0);
+/// What a list is of: rows now or of a date, those a caller may see, that match.
+struct Matches {
+  std::string source;
+  Where where;
+  bool summed = false;  ///< whether the sums kept beside the rows count them
+};
+
+Result<std::int64_t> count_all(sql::Tx& tx, const Matches& of) {
+  const std::string what = of.summed ? "CAST(COALESCE(SUM(d.debts), 0) AS BIGINT) FROM "
+                                       "ledger_debt_sum d"
+                                     : "COUNT(*) FROM " + of.source;
+  return TRY(tx.query("SELECT " + what + " WHERE " + of.where.text, of.where.values))
+      .at(0)
+      .integer(0);
+}
+
+/// The numbers of what matches, when they are few; where `known` is not few, none are looked for.
+Result<std::optional<std::vector<sql::Value>>> few(sql::Tx& tx, const Matches& of,
+                                                   std::optional<std::int64_t> known) {
+  using Numbers = std::optional<std::vector<sql::Value>>;
+  if (known.value_or(0) > kFewMatches) return Numbers();
+  std::vector<sql::Value> numbers;
+  TRY(tx.each("SELECT d.num FROM " + of.source + " WHERE " + of.where.text + " LIMIT " +
+                  std::to_string(kFewMatches + 1),
+              of.where.values, [&](const sql::Row& row) -> Result<void> {
+                numbers.emplace_back(row.integer(0));
+                return {};
+              }));
+  if (static_cast<std::int64_t>(numbers.size()) > kFewMatches) return Numbers();
+  return Numbers(std::move(numbers));
+}
+
+/// These numbers instead of what they match.
+Where only(std::vector<sql::Value> numbers) {
+  Where where;
+  std::string list;
+  for (std::size_t i = 1; i <= numbers.size(); ++i)
+    list += (list.empty() ? "$" : ", $") + std::to_string(i);
+  where.values = std::move(numbers);
+  where.add(list.empty() ? "1 = 0" : "d.num IN (" + list + ")");
+  return where;
+}
+
+/// Whether walking an index is shorter than sorting what matches: where nothing is filtered, and
+/// where the page lies in the first eighth of what matches.
+bool is_near(const Matches& of, const DebtQuery& query, std::int64_t total) {
+  return of.where.text == "d.owed = 1" || (query.skip + query.limit) * 8 < total;
+}
+
+/// Rows of a list, and where they begin in it.
+struct Slice {
+  std::vector<sql::Row> rows;  ///< one more than the page holds, when there are more
+  std::int64_t total = 0;
+};
+
+Result<Slice> slice_of(sql::Tx& tx, Matches of, const DebtQuery& query, const SortColumn& sort) {
+  Slice slice;
+  std::optional<Cursor> cursor;
+  if (!query.after.empty()) cursor = TRY(decode(query, sort.type));
+  std::optional<std::int64_t> known;
+  if (cursor) known = cursor->total;
+  if (!known && of.summed) known = TRY(count_all(tx, of));
+  auto numbers = TRY(few(tx, of, known));
+  if (!known) known = numbers ? static_cast<std::int64_t>(numbers->size()) : TRY(count_all(tx, of));
+  slice.total = *known;
+  const bool by_index = !numbers && is_near(of, query, slice.total);
+  Where where = numbers ? only(std::move(*numbers)) : std::move(of.where);
+  const std::string order = order_expression(sort, by_index);
+  if (cursor) {
+    where.values.push_back(std::move(cursor->key));
+    where.values.emplace_back(cursor->number);
+    where.add("(" + order + ", d.num) " + (query.ascending ? ">" : "<") + " ($" +
+              std::to_string(where.values.size() - 1) + ", $" +
+              std::to_string(where.values.size()) + ")");
+  }
+  const std::string direction = query.ascending ? " ASC" : " DESC";
+  const std::string by = " ORDER BY " + order + direction + ", d.num" + direction;
+  std::string inner = "SELECT d.num FROM " + of.source + " WHERE " + where.text + by + " LIMIT " +
+                      std::to_string(query.limit + 1) + " OFFSET " + std::to_string(query.skip);
+  inner = "SELECT d.* FROM " + of.source + " WHERE d.num IN (" + inner + ")";
+  slice.rows =
+      TRY(tx.query("SELECT " + debt_columns() + view_columns() + ", d." + std::string(sort.column) +
+                       " FROM (" + inner + ") d" + view_joins() + by,
+                   where.values));
+  return slice;
 }
 
 Result<DebtPage> page_of(sql::Tx& tx, const Scope& scope, std::int64_t names_max,
                          const DebtQuery& query, TimeUs as_of, const std::string& source) {
   const SortColumn sort = TRY(sort_column(query.sort));
-  Where where = TRY(where_of(query, as_of));
-  if (!scope.all()) where.add(TRY(scope.condition(tx, where.values, names_max)));
-  DebtPage page;
-  bool by_index = true;
-  if (query.after.empty()) {
-    page.total = TRY(count_matches(tx, source, where, kFewMatches + 1));
-    by_index = page.total > kFewMatches;
-    if (by_index) page.total = TRY(count_matches(tx, source, where, 0));
-  }
-  const std::string order = order_expression(sort, by_index);
-  if (!query.after.empty()) {
-    Cursor cursor = TRY(decode(query, sort.type));
-    page.total = cursor.total;
-    by_index = page.total > kFewMatches;
-    where.values.push_back(std::move(cursor.key));
-    where.values.emplace_back(cursor.number);
-    where.add("(" + order_expression(sort, by_index) + ", d.num) " + (query.ascending ? ">" : "<") +
-              " ($" + std::to_string(where.values.size() - 1) + ", $" +
-              std::to_string(where.values.size()) + ")");
-  }
-  const std::string direction = query.ascending ? " ASC" : " DESC";
-  const std::string by =
-      " ORDER BY " + order_expression(sort, by_index) + direction + ", d.num" + direction;
-  const std::string inner = "SELECT d.* FROM " + source + " WHERE " + where.text + by + " LIMIT " +
-                            std::to_string(query.limit + 1);
+  Matches of{.source = source,
+             .where = TRY(where_of(query, as_of)),
+             .summed = scope.all() && source == debts_at(std::nullopt) && query.check.empty() &&
+                       query.asset.empty() && query.text.empty()};
+  if (!scope.all()) of.where.add(TRY(scope.condition(tx, of.where.values, names_max)));
+  const Slice slice = TRY(slice_of(tx, std::move(of), query, sort));
   const auto rate = TRY(rate_at(tx, as_of));
-  page.currency = rate ? rate->currency : "";
-  const auto rows =
-      TRY(tx.query("SELECT " + debt_columns() + view_columns() + ", d." + std::string(sort.column) +
-                       " FROM (" + inner + ") d" + view_joins() + by,
-                   where.values));
+  DebtPage page{.total = slice.total, .currency = rate ? rate->currency : ""};
   SpecReader specs(tx);
-  for (const auto& row : rows) {
+  for (const auto& row : slice.rows) {
     if (static_cast<std::int64_t>(page.debts.size()) == query.limit) break;
     page.debts.push_back(TRY(view_of(row, as_of, rate, specs)));
   }
-  if (static_cast<std::int64_t>(rows.size()) > query.limit) {
-    const sql::Row& last = rows[static_cast<std::size_t>(query.limit) - 1];
+  if (static_cast<std::int64_t>(slice.rows.size()) > query.limit) {
+    const sql::Row& last = slice.rows[static_cast<std::size_t>(query.limit) - 1];
     Cursor cursor{.number = last.integer(0), .total = page.total};
     using Type = SortColumn::Type;
     if (sort.type == Type::kInteger) cursor.key = last.integer(26);
@@ -297,6 +352,7 @@ Result<DebtPage> Ledger::debts(const op::Caller& caller, const DebtQuery& query)
   if (query.limit < 1 || query.limit > 1000) {
     return fail(Code::kInvalidArgument, "limit must lie between 1 and 1000", {}, "limit");
   }
+  if (query.skip < 0) return fail(Code::kInvalidArgument, "skip must not be negative", {}, "skip");
   DebtPage page;
   TRY(database_.read([&](sql::Tx& tx) -> Result<void> {
     page = TRY(page_of(tx, Scope(caller), options_.scope_names_max, query, as_of,

@@ -88,6 +88,43 @@ TEST_P(QueriesTest, EverySortInEveryDirectionPagesThroughAllOnce) {
   }
 }
 
+TEST_P(QueriesTest, APageIsReachedByTheRowsToLeaveOut) {
+  fill();
+  for (const DebtQuery& list :
+       {DebtQuery{.sort = "subject", .limit = 7}, DebtQuery{.kind = "leakage", .limit = 3},
+        DebtQuery{.text = "s3", .sort = "owner", .ascending = true, .limit = 4}}) {
+    const auto debts = all(list);
+    const auto expect_from = [&](const DebtPage& page, std::size_t begin) {
+      EXPECT_EQ(page.total, static_cast<std::int64_t>(debts.size()));
+      const std::size_t end = std::min(debts.size(), begin + static_cast<std::size_t>(list.limit));
+      ASSERT_EQ(page.debts.size(), begin < end ? end - begin : 0) << begin;
+      for (std::size_t i = 0; i < page.debts.size(); ++i)
+        EXPECT_EQ(page.debts[i].id, debts[begin + i].id) << begin << " and " << i;
+      EXPECT_EQ(page.next.empty(), end >= debts.size()) << begin;
+    };
+    const auto size = static_cast<std::int64_t>(debts.size());
+    for (const std::int64_t skip : {std::int64_t{0}, std::int64_t{2}, size - 1, size, size + 5}) {
+      DebtQuery query = list;
+      query.skip = skip;
+      const auto page = *ledger_->debts(caller_, query);
+      expect_from(page, static_cast<std::size_t>(skip));
+      if (page.next.empty()) continue;
+      query.after = page.next;
+      query.skip = 1;  // behind the cursor
+      expect_from(*ledger_->debts(caller_, query), static_cast<std::size_t>(skip + list.limit + 1));
+    }
+  }
+}
+
+TEST_P(QueriesTest, TheDearestAreThoseThatPayBackFirst) {
+  fill();
+  const auto debts = all({.sort = "payback", .ascending = true});
+  const auto dearest = ledger_->statement(caller_, {})->dearest;
+  ASSERT_EQ(dearest.size(), 5u);
+  for (std::size_t i = 0; i < dearest.size(); ++i) EXPECT_EQ(dearest[i].id, debts[i].id) << i;
+  EXPECT_LT(dearest[0].payback_months, debts[20].payback_months);
+}
+
 TEST_P(QueriesTest, ARowHasTheQuantilesOfItsOwnPrice) {
   fill();
   // The prior's own quantiles are a factor of four apart, so nothing is widened: 600, 1200, 2400
@@ -130,6 +167,7 @@ TEST_P(QueriesTest, BadQueriesNameTheField) {
   fill();
   EXPECT_EQ(ledger_->debts(caller_, {.sort = "colour"}).error().subject, "sort");
   EXPECT_EQ(ledger_->debts(caller_, {.limit = 0}).error().subject, "limit");
+  EXPECT_EQ(ledger_->debts(caller_, {.skip = -1}).error().subject, "skip");
   EXPECT_EQ(ledger_->debts(caller_, {.state = "lost"}).error().subject, "state");
   EXPECT_EQ(ledger_->debts(caller_, {.after = "nonsense"}).error().subject, "after");
   EXPECT_EQ(ledger_->debts(caller_, {.after = "W10="}).error().subject, "after");

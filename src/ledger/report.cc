@@ -175,7 +175,7 @@ std::string render_report(const ReportContext& context, const Statement& stateme
       cell(format_time(statement.as_of)) + ", by " + cell(context.program) + "</p>";
   out += headline(statement);
   out += "<h2>Owed by kind</h2>" + account_bars(statement);
-  out += "<h2>The dearest, by what they cost a month</h2>" + dearest_table(statement);
+  out += "<h2>What to pay first, by payback</h2>" + dearest_table(statement);
   out +=
       "<h2>Every debt</h2><p class=soft>debt, where, owner, to pay, a month, state; a row opens "
       "to its evidence, price and history</p>";

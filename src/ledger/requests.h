@@ -27,7 +27,7 @@ struct DebtQuery {
   std::string sort = "interest";
   bool ascending = false;
   std::string after;
-  std::int64_t limit = 50;
+  std::int64_t skip = 0, limit = 50;
   std::optional<std::string> as_of;
   static constexpr std::string_view kName = "DebtQuery";
   template <class V>
@@ -44,6 +44,8 @@ struct DebtQuery {
         {.choices = {"interest", "principal", "payback", "opened", "subject", "owner", "kind"}});
     v.field("ascending", ascending, "smallest first");
     v.field("after", after, "cursor from the page before", {.optional = true});
+    v.field("skip", skip, "rows left out first, behind the cursor when there is one",
+            {.min = 0, .max = 1e9});
     v.field("limit", limit, "rows a page", {.min = 1, .max = 1000});
     v.field("as_of", as_of, "state at this date");
   }

@@ -191,20 +191,23 @@ double payback_of(const KnownDebt& debt) {
 
 void DebtChanges::insert(const KnownDebt& debt, std::string_view title) {
   inserts_.push_back(values_of(debt, title));
+  sums_.add(debt);
 }
 
-void DebtChanges::update(KnownDebt debt, TimeUs at, std::string_view title) {
+void DebtChanges::update(const KnownDebt& was, KnownDebt debt, TimeUs at, std::string_view title) {
   at = std::max(at, debt.since);
   keeps_.push_back({debt.number, at});
   debt.since = at;
   updates_.push_back(values_of(debt, title));
+  sums_.remove(was);
+  sums_.add(debt);
 }
 
 Result<void> DebtChanges::write(sql::Tx& tx) {
   if (!keeps_.empty()) TRY(tx.execute_many(kKeep, keeps_));
   if (!updates_.empty()) TRY(tx.execute_many(kUpdate, updates_));
   if (!inserts_.empty()) TRY(tx.execute_many(kInsert, inserts_));
-  return {};
+  return sums_.write(tx);
 }
 
 Result<std::int64_t> expire(sql::Tx& tx, TimeUs now, const std::string& actor) {
@@ -217,7 +220,8 @@ Result<std::int64_t> expire(sql::Tx& tx, TimeUs now, const std::string& actor) {
   Journal journal(tx, now);
   DebtChanges changes;
   for (const auto& row : due) {
-    KnownDebt debt = debt_of(row);
+    const KnownDebt was = debt_of(row);
+    KnownDebt debt = was;
     ASSERT(debt.state == State::kAccepted && may_become(debt.state, State::kOpen));
     const Account from = account_of(debt);
     debt.state = State::kOpen;
@@ -230,7 +234,7 @@ Result<std::int64_t> expire(sql::Tx& tx, TimeUs now, const std::string& actor) {
         {{debt.number, from, account_of(debt), debt.principal_s, "acceptance ran out"}}));
     const TimeUs at = debt.accepted_until;
     debt.accepted_until = 0;
-    changes.update(std::move(debt), at, row.text(22));
+    changes.update(was, std::move(debt), at, row.text(22));
   }
   TRY(changes.write(tx));
   TRY(tx.execute("DELETE FROM ledger_acceptance WHERE until_time <= $1", {now}));

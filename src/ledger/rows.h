@@ -7,6 +7,7 @@
 
 #include "ledger/journal.h"
 #include "ledger/ledger.h"
+#include "ledger/sums.h"
 
 namespace solvent::ledger {
 
@@ -37,11 +38,13 @@ class DebtChanges {
  public:
   void insert(const KnownDebt& debt, std::string_view title);
   /// `debt` as it is to be; what it was is kept as of its `since`, and `since` becomes `at`.
-  void update(KnownDebt debt, TimeUs at, std::string_view title);
+  void update(const KnownDebt& was, KnownDebt debt, TimeUs at, std::string_view title);
+  /// The rows and, with them, the sums of them.
   Result<void> write(sql::Tx& tx);
 
  private:
   std::vector<std::vector<sql::Value>> inserts_, keeps_, updates_;
+  SumChanges sums_;
 };
 
 /// Ends every acceptance whose date has come: principal moves back on that date. Returns how many.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 
 #include "base/text.h"
@@ -9,6 +10,7 @@
 #include "ledger/price.h"
 #include "ledger/rows.h"
 #include "ledger/scope.h"
+#include "ledger/sums.h"
 #include "ledger/views.h"
 
 namespace solvent::ledger {
@@ -43,6 +45,7 @@ class StatementBuilder {
         scope_(caller),
         team_(std::move(team)),
         as_of_(as_of),
+        past_(past),
         source_(debts_at(past ? std::optional(as_of) : std::nullopt)) {}
 
   Result<Statement> run() {
@@ -83,48 +86,99 @@ class StatementBuilder {
     return limits;
   }
 
+  /// One group of debts: of one owner, system, kind and state.
+  struct Group {
+    SumKey key;
+    std::int64_t debts = 0, principal_s = 0, interest_s = 0;
+    double principal_sd = 0, interest_sd = 0, principal_var = 0, interest_var = 0;
+  };
+  using TakeGroup = std::function<Result<void>(const Group&)>;
+
+  /// As they are kept beside the rows: now, and of all debts.
+  Result<void> kept_groups(const TakeGroup& take) {
+    const Limits of = TRY(limits({}, "d.owner"));
+    return tx_.each(
+        "SELECT " + sum_columns() + " FROM ledger_debt_sum d" + of.after("WHERE") +
+            " ORDER BY d.owner, d.system, d.kind, d.state, d.accepted_until",
+        of.values, [&](const sql::Row& row) -> Result<void> {
+          const Sums sums = sums_of(row);
+          return take(
+              {.key = sum_key_of(row),
+               .debts = count_of(sums, Sum::kDebts),
+               .principal_s = count_of(sums, Sum::kPrincipal),
+               .interest_s = count_of(sums, Sum::kInterest),
+               .principal_sd = static_cast<double>(count_of(sums, Sum::kPrincipalSd)),
+               .interest_sd = static_cast<double>(count_of(sums, Sum::kInterestSd)),
+               .principal_var =
+                   square_of(sums, Sum::kPrincipalSquareHigh, Sum::kPrincipalSquareLow),
+               .interest_var = square_of(sums, Sum::kInterestSquareHigh, Sum::kInterestSquareLow)});
+        });
+  }
+
+  /// From the rows: of a past date, or of what a limited caller sees.
+  Result<void> groups_of_rows(const TakeGroup& take) {
+    const Limits of = TRY(limits({}, "d.owner"));
+    return tx_.each(
+        "SELECT d.state, d.owner, d.system, d.kind, d.accepted_until, COUNT(*), "
+        "CAST(SUM(d.principal_s) AS BIGINT), CAST(SUM(d.interest_s) AS BIGINT), "
+        "CAST(SUM(d.principal_sd) AS BIGINT), CAST(SUM(d.interest_sd) AS BIGINT), "
+        "SUM(CAST(d.principal_sd AS DOUBLE PRECISION) * d.principal_sd), "
+        "SUM(CAST(d.interest_sd AS DOUBLE PRECISION) * d.interest_sd) FROM " +
+            source_ + of.after("WHERE") +
+            " GROUP BY d.owner, d.system, d.kind, d.state, d.accepted_until",
+        of.values, [&](const sql::Row& row) -> Result<void> {
+          return take({.key = {row.text(1), row.text(2), row.text(3),
+                               MUST(parse_state(row.text(0))), row.integer(4)},
+                       .debts = row.integer(5),
+                       .principal_s = row.integer(6),
+                       .interest_s = row.integer(7),
+                       .principal_sd = static_cast<double>(row.integer(8)),
+                       .interest_sd = static_cast<double>(row.integer(9)),
+                       .principal_var = row.real(10),
+                       .interest_var = row.real(11)});
+        });
+  }
+
   Result<void> sum() {
     std::map<std::string, KindSums> kinds;
     std::map<std::array<std::string, 3>, AccountRow> accounts;
     std::int64_t principal = 0, interest = 0;
-    const Limits of = TRY(limits({}, "d.owner"));
-    // In the order and of the columns of ledger_debt_sums, so that no row of a debt is touched.
-    TRY(tx_.each(
-        "SELECT d.owed, d.state, d.owner, d.system, d.kind, COUNT(*), "
-        "CAST(SUM(d.principal_s) AS BIGINT), CAST(SUM(d.interest_s) AS BIGINT), "
-        "CAST(SUM(d.principal_sd) AS BIGINT), CAST(SUM(d.interest_sd) AS BIGINT), "
-        "SUM(CAST(d.principal_sd AS DOUBLE PRECISION) * d.principal_sd), "
-        "SUM(CAST(d.interest_sd AS DOUBLE PRECISION) * d.interest_sd), d.accepted_until FROM " +
-            source_ + of.after("WHERE") +
-            " GROUP BY d.owner, d.system, d.kind, d.state, d.owed, d.accepted_until",
-        of.values, [&](const sql::Row& row) -> Result<void> {
-          const bool expired = row.text(1) == "accepted" && row.integer(12) <= as_of_;
-          const std::string state = expired ? "open" : row.text(1);
-          const std::int64_t count = row.integer(5);
-          if (state == "paid") statement_.paid_debts += count;
-          if (state == "retired") statement_.retired_debts += count;
-          if (state == "written off") statement_.written_off_debts += count;
-          if (row.integer(0) == 0) return {};
-          (state == "accepted" ? statement_.accepted_debts : statement_.open_debts) += count;
-          KindSums& kind = kinds[row.text(4)];
-          principal = TRY(checked_sum(principal, row.integer(6), "principal"));
-          interest = TRY(checked_sum(interest, row.integer(7), "interest"));
-          kind.principal.mean += static_cast<double>(row.integer(6));
-          kind.interest.mean += static_cast<double>(row.integer(7));
-          kind.principal.sd += static_cast<double>(row.integer(8));
-          kind.interest.sd += static_cast<double>(row.integer(9));
-          kind.principal.var += row.real(10);
-          kind.interest.var += row.real(11);
-          AccountRow& account = accounts[{row.text(2), row.text(3), row.text(4)}];
-          account.team = row.text(2);
-          account.system = row.text(3);
-          account.kind = row.text(4);
-          account.debts += count;
-          account.principal_s += row.integer(6);
-          account.interest_s += row.integer(7);
-          if (state == "accepted") account.accepted_s += row.integer(6);
-          return {};
-        }));
+    const auto take = [&](const Group& group) -> Result<void> {
+      const SumKey& key = group.key;
+      const bool expired = key.state == State::kAccepted && key.accepted_until <= as_of_;
+      const State state = expired ? State::kOpen : key.state;
+      if (state == State::kPaid) statement_.paid_debts += group.debts;
+      if (state == State::kRetired) statement_.retired_debts += group.debts;
+      if (state == State::kWrittenOff) statement_.written_off_debts += group.debts;
+      if (!is_owed(state)) return {};
+      const bool accepted = state == State::kAccepted;
+      (accepted ? statement_.accepted_debts : statement_.open_debts) += group.debts;
+      principal = TRY(checked_sum(principal, group.principal_s, "principal"));
+      interest = TRY(checked_sum(interest, group.interest_s, "interest"));
+      KindSums& kind = kinds[key.kind];
+      kind.principal.mean += static_cast<double>(group.principal_s);
+      kind.interest.mean += static_cast<double>(group.interest_s);
+      kind.principal.sd += group.principal_sd;
+      kind.interest.sd += group.interest_sd;
+      kind.principal.var += group.principal_var;
+      kind.interest.var += group.interest_var;
+      AccountRow& account = accounts[{key.owner, key.system, key.kind}];
+      account.team = key.owner;
+      account.system = key.system;
+      account.kind = key.kind;
+      account.debts += group.debts;
+      account.principal_s += group.principal_s;
+      account.interest_s += group.interest_s;
+      if (accepted) account.accepted_s += group.principal_s;
+      return {};
+    };
+    TRY(past_ || !scope_.all() ? groups_of_rows(take) : kept_groups(take));
+    return close_sums(kinds, accounts, principal, interest);
+  }
+
+  Result<void> close_sums(const std::map<std::string, KindSums>& kinds,
+                          std::map<std::array<std::string, 3>, AccountRow>& accounts,
+                          std::int64_t principal, std::int64_t interest) {
     std::vector<SpreadGroup> principals, interests;
     for (const auto& [name, kind] : kinds) {
       principals.push_back(kind.principal);
@@ -141,7 +195,7 @@ class StatementBuilder {
 
   Result<void> dearest() {
     const Limits of = TRY(limits({}, "d.owner"));
-    const std::string by = " ORDER BY d.interest_s DESC, d.num DESC";
+    const std::string by = " ORDER BY d.payback, d.num";
     const std::string inner = "SELECT d.* FROM " + source_ + " WHERE d.owed = 1" + of.after("AND") +
                               by + " LIMIT " + std::to_string(kDearest);
     SpecReader specs(tx_);
@@ -250,6 +304,7 @@ class StatementBuilder {
   Scope scope_;
   std::string team_;
   TimeUs as_of_;
+  bool past_;
   std::string source_;
   TimeUs first_ = 0;
   std::optional<Rate> rate_;

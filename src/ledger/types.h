@@ -168,7 +168,7 @@ struct Statement {
   std::string bankruptcy_missing;  ///< what is missing to tell
   std::vector<TrendPoint> trend;
   std::vector<AccountRow> accounts;
-  std::vector<Debt> dearest;  ///< five, by monthly interest
+  std::vector<Debt> dearest;  ///< five, shortest payback first
   static constexpr std::string_view kName = "Statement";
   template <class V>
   void describe(V& v) {
@@ -188,7 +188,7 @@ struct Statement {
     v.field("bankruptcy_missing", bankruptcy_missing, "what is missing to tell");
     v.field("trend", trend, "history of what is owed", {.wide = true});
     v.field("accounts", accounts, "by team, system and kind");
-    v.field("dearest", dearest, "the five dearest debts");
+    v.field("dearest", dearest, "the five dearest debts, shortest payback first");
   }
 };
 

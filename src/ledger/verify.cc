@@ -5,6 +5,7 @@
 #include "ledger/ledger.h"
 #include "ledger/rows.h"
 #include "ledger/scope.h"
+#include "ledger/sums.h"
 #include "ledger/views.h"
 
 namespace solvent::ledger {
@@ -22,6 +23,7 @@ class Verifier {
     TRY(sums());
     TRY(details());
     TRY(debts());
+    TRY(kept_sums());
     TRY(acceptances());
     TRY(snapshots());
     return std::move(report_);
@@ -87,6 +89,7 @@ class Verifier {
             " FROM ledger_debt d JOIN ledger_spec s ON s.num = d.spec ORDER BY d.num",
         {}, [&](const sql::Row& row) -> Result<void> {
           const KnownDebt debt = debt_of(row);
+          add_to(sums_, debt);
           std::map<Account, std::int64_t> expected;
           if (is_owed(debt.state) && debt.principal_s != 0) {
             expected[account_of(debt)] = debt.principal_s;
@@ -102,6 +105,25 @@ class Verifier {
         }));
     for (const auto& [number, accounts] : balances)
       problem("entries of no debt: " + debt_id(number));
+    return {};
+  }
+
+  /// What is kept beside the rows of debts is what they add up to; after `debts`, which adds them.
+  Result<void> kept_sums() {
+    SumMap kept;
+    TRY(tx_.each("SELECT " + sum_columns() + " FROM ledger_debt_sum d", {},
+                 [&](const sql::Row& row) -> Result<void> {
+                   kept[sum_key_of(row)] = sums_of(row);
+                   return {};
+                 }));
+    for (const auto& [key, sums] : sums_) {
+      if (const auto found = kept.find(key); found == kept.end() || found->second != sums)
+        problem("the kept sums of " + key.owner + ", " + key.system + ", " + key.kind +
+                " are not what its debts add up to");
+      kept.erase(key);
+    }
+    for (const auto& [key, sums] : kept)
+      problem("sums of no debt are kept: " + key.owner + ", " + key.system + ", " + key.kind);
     return {};
   }
 
@@ -148,6 +170,7 @@ class Verifier {
   }
 
   sql::Tx& tx_;
+  SumMap sums_;
   VerifyReport report_;
 };
 

@@ -1,7 +1,7 @@
 // A real workspace with real debts, a real server over it, and Chromium; made once for a test file. The bench of the page
 // (bench/ledger) makes its 100,000 debts here too.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,12 +18,19 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 const PASSWORD = ['Tr0ub4d', 'or&3x'].join('');  // in two pieces: this file is looked at for secrets too
 
 export class Estate {
-  /** `seed` fills the fresh folder; the default is a small project and a data set, audited. */
-  static async open(seed = (estate) => estate.seed()) {
+  /**
+   * `seed` fills the fresh folder; the default is a small project and a data set, audited. With `kept`, a folder that stays:
+   * it is seeded when it is not there yet.
+   */
+  static async open(seed = (estate) => estate.seed(), kept = '') {
     const estate = new Estate();
-    estate.folder = mkdtempSync(join(tmpdir(), 'solvent-browser-'));
+    estate.kept = kept !== '';
+    estate.folder = kept || mkdtempSync(join(tmpdir(), 'solvent-browser-'));
     mkdirSync(screenshots, { recursive: true });
-    seed(estate);
+    if (!existsSync(join(estate.folder, '.solvent'))) {
+      mkdirSync(estate.folder, { recursive: true });
+      seed(estate);
+    }
     await estate.serve();
     estate.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
     return estate;
@@ -127,6 +134,6 @@ export class Estate {
     this.server?.removeAllListeners('exit');
     this.server?.kill('SIGTERM');
     await new Promise((done) => (this.server?.exitCode === null ? this.server.once('exit', done) : done()));
-    rmSync(this.folder, { recursive: true, force: true });
+    if (!this.kept) rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -39,17 +39,25 @@ async function open(address = '/') {
   return page;
 }
 
-/** Scrolls until this row is drawn, as a wheel does. */
+/** Scrolls until this row is drawn, as a wheel does, waiting for rows in sight that are not there yet. */
 async function scrollTo(page, row) {
   await page.evaluate((far) => new Promise((done) => {
     const step = () => {
       const last = [...document.querySelectorAll('tr[data-debt]')].at(-1);
-      if (Number(last?.getAttribute('aria-rowindex')) >= far) return done();
-      document.querySelector('.scroll').scrollTop += 300; // less than is drawn beyond sight, so that no row is passed over
-      requestAnimationFrame(step);
+      const settled = document.querySelector('.scroll table').getAttribute('aria-busy') === 'false';
+      if (settled && Number(last?.getAttribute('aria-rowindex')) >= far) return done();
+      if (settled) document.querySelector('.scroll').scrollTop += 300; // less than is drawn beyond sight, so that no row is passed over
+      setTimeout(step, 20);
     };
     step();
   }), row);
+}
+
+/** Drags the scroll bar there and waits for what is in sight. */
+async function dragTo(page, row) {
+  await page.locator('.scroll').evaluate((element, top) => element.scrollTo(0, top), row * 33);
+  await page.waitForFunction((far) => document.querySelector('.scroll table').getAttribute('aria-busy') === 'false'
+    && [...document.querySelectorAll('tr[data-debt]')].some((at) => Number(at.getAttribute('aria-rowindex')) === far + 1), row);
 }
 
 test('one audit booked them all, and the headline counts them', async () => {
@@ -81,6 +89,42 @@ test('scrolled to the end, every row was in its place and few were ever drawn', 
   assert.equal(page.asked.length, 1 + Math.ceil((DEBTS - 100) / 500));
   assert.equal(new Set(page.asked.map((asked) => asked.get('after'))).size, page.asked.length);
   assert.ok(page.asked.every((asked) => !asked.has('offset')));
+  assert.deepEqual(page.problems, []);
+});
+
+test('the scroll bar reaches any row at once, by the key that is nearest', async () => {
+  const page = await open();
+  const ids = listed();
+  await dragTo(page, 2_400);
+  await matches(page, ids);
+  // Row 2,400 lies on the page of 2,100: 2,000 rows behind the key that the first page brought. It brings the next key itself.
+  const [first, far, ...rest] = page.asked;
+  assert.deepEqual([first.get('limit'), far.get('skip'), far.get('limit')], ['100', '2000', '500']);
+  assert.ok(far.get('after'));
+  assert.ok(rest.every((asked) => Number(asked.get('skip') ?? 0) === 0 && asked.get('after')), 'its neighbour by its key');
+  assert.ok(page.asked.length <= 3, `${page.asked.length} pages were asked for`);
+  await dragTo(page, 700);
+  await matches(page, ids);
+  await page.locator('.scroll').press('End');
+  await page.waitForFunction((id) => [...document.querySelectorAll('tr[data-debt]')].at(-1)?.dataset.debt === id, ids.at(-1));
+  await matches(page, ids);
+  await page.locator('.scroll').press('Home');
+  await page.waitForFunction((id) => document.querySelector('tr[data-debt]')?.dataset.debt === id, ids[0]);
+  await matches(page, ids);
+  assert.deepEqual(page.problems, []);
+});
+
+test('what changed elsewhere is seen where one is, when the page is looked at again', async () => {
+  const page = await open();
+  await dragTo(page, 1_500);
+  const ids = listed();
+  const [at, id] = (await drawn(page)).find(([row]) => row > 1_505);
+  assert.equal(id, ids[at - 1]);
+  estate.cli('debt', 'assign', id, '--owner', 'somebody-new');
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await page.locator(`tr[data-debt="${id}"]`, { hasText: 'somebody-new' }).waitFor();
+  await matches(page, listed());
+  assert.equal((await drawn(page))[0][0] > 1_400, true, 'where it was scrolled to');
   assert.deepEqual(page.problems, []);
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, duration, labour, money, months, number, quoted, share, spread } from './format';
+import { bytes, duration, labour, money, months, number, quoted, share, spread, whole } from './format';
 import { bars } from './parts/bars';
 
 describe('format', () => {
@@ -17,6 +17,9 @@ describe('format', () => {
   });
   it('says how long something took', () => {
     expect([12, 45_400, 1_230_000, 200_000_000].map(duration)).toEqual(['< 1 ms', '45 ms', '1.2 s', '3 min 20 s']);
+  });
+  it('parts thousands', () => {
+    expect([0, 999, 1_000, 999.6, -1_234, 37_080_000].map(whole)).toEqual(['0', '999', '1,000', '1,000', '-1,234', '37,080,000']);
   });
   it('quotes for a shell what one would read otherwise', () => {
     expect([`code/a-b`, `it's here`, 'a;b'].map(quoted)).toEqual(['code/a-b', `'it'\\''s here'`, `'a;b'`]);

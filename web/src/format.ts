@@ -38,15 +38,22 @@ function trimZero(text: string): string {
   return text.endsWith('.0') ? text.slice(0, -2) : text;
 }
 
+/** "12,345". By hand: hundreds of them are in sight, and Intl takes its time to begin. */
 export function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
+
+const currencies = new Map<string, { formatter: Intl.NumberFormat; unit: number }>();
 
 /** Minor units of an ISO 4217 currency, in whole units. */
 export function money(minor: number, currency: string): string {
-  const formatter = new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 0 });
-  const digits = new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  return formatter.format(minor / 10 ** digits);
+  let known = currencies.get(currency);
+  if (!known) {
+    const digits = new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    known = { formatter: new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 0 }), unit: 10 ** digits };
+    currencies.set(currency, known);
+  }
+  return known.formatter.format(minor / known.unit);
 }
 
 export function amount(seconds: number, minor: number | undefined, currency: string): string {

@@ -1,6 +1,6 @@
 // Data of a view: asked for when its key changes, kept while it is asked for again, with its error.
 import { signal, type Signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { get, problemOf, type ApiError, type Query } from './api';
 
 export interface Loaded<T> { value?: T; error?: ApiError; loading: boolean; key: string }
@@ -9,7 +9,8 @@ export interface Loaded<T> { value?: T; error?: ApiError; loading: boolean; key:
 export function useGet<T>(path: string, parameters: Query = {}): Signal<Loaded<T>> {
   const state = useMemo(() => signal<Loaded<T>>({ loading: true, key: '' }), []);
   const key = path + JSON.stringify(parameters);
-  useEffect(() => {
+  // Before the frame is painted, so that the server works meanwhile.
+  useLayoutEffect(() => {
     if (!path) return;
     const abort = new AbortController();
     state.value = { ...state.value, loading: true };

@@ -1,21 +1,23 @@
-// The debts: pages asked for by key as they scroll into sight, so 100,000 rows cost what is seen. A row opens in place.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { get, problemOf, query, type ApiError, type Debt, type DebtPage, type Query } from '../api';
+// The debts: rows drawn where they are seen, a few a frame, so 100,000 cost what is seen. A row opens in place.
+import { Component } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { query, type Debt, type Query } from '../api';
 import { age, date, labour, months, quoted, spread, whole } from '../format';
-import { refreshes } from '../load';
 import { address, set } from '../router';
 import { Detail } from './detail';
 import { Problem, Skeleton } from './frame';
+import { usePages } from './pages';
 
-const COLUMNS: [string, string, string][] = [
+const COLUMNS: [name: string, title: string, kind: string, hint?: string][] = [
   ['kind', 'Kind', 'of-kind'], ['subject', 'Subject', 'of-subject'], ['owner', 'Owner', 'of-owner'], ['opened', 'Age', 'n of-age'],
-  ['principal', 'To pay', 'n of-pay'], ['interest', 'A month', 'n of-month'], ['payback', 'Payback', 'n of-payback'],
+  ['principal', 'To pay', 'n of-pay', 'P10 – P50 – P90'], ['interest', 'A month', 'n of-month'], ['payback', 'Payback', 'n of-payback'],
 ];
-const FIRST_PAGE = 100; // on the screen soon
-const NEXT_PAGE = 500; // seldom asked for
-const ROW = 33;
+const ROW = 33; // as in style.css, as is the height of the head
+const HEAD = 31;
+const BLOCK = 10; // rows drawn in a frame; pages begin at a block
 const AHEAD = 10; // rows drawn above and below what is seen
-const NARROW = '(max-width: 56rem)'; // as in style.css, which then shows four columns of eight
+const NEARLY = 250; // rows asked for before they are seen, once somebody scrolls
+const ROWS_MAX = 500_000; // what browsers can scroll over: Firefox ends at 17 million pixels
 const FILTERS = ['state', 'team', 'system', 'kind', 'check', 'asset', 'text'] as const;
 
 export function filters(): Query {
@@ -37,106 +39,129 @@ export function command(current: Query): string {
   return words.join(' ');
 }
 
-interface Rows { debts: Debt[]; next: string; total: number; currency: string; error?: ApiError; loading: boolean }
-
-/** The rows after a cursor, at least `count` of them where there are so many. */
-async function read(current: Query, after: string, count: number, signal: AbortSignal): Promise<DebtPage> {
-  const page = await get<DebtPage>('/api/debts', { ...current, after, limit: Math.min(1_000, count) }, signal);
-  while (page.next && page.debts.length < count) {
-    const more = await get<DebtPage>('/api/debts', { ...current, after: page.next, limit: Math.min(1_000, count - page.debts.length) }, signal);
-    page.debts.push(...more.debts);
-    page.next = more.next;
-  }
-  return page;
-}
-
-/** The debts that match, from the first on; `more` asks for the next page, once at a time. Asked again, as many as before. */
-function usePages(current: Query): Rows & { more: () => void } {
-  const [rows, setRows] = useState<Rows>({ debts: [], next: '', total: 0, currency: '', loading: true });
-  const asking = useRef<AbortController | undefined>(undefined);
-  const asked = useRef('');
-  const behind = useRef(''); // the last cursor asked for: what is drawn may still know an older one
-  const ask = (after: string, count: number, before: Debt[]) => {
-    asking.current?.abort();
-    const abort = new AbortController();
-    asking.current = abort;
-    behind.current = after;
-    read(current, after, count, abort.signal).then(
-      ({ debts, next, total, currency }) => {
-        asking.current = undefined;
-        setRows({ debts: before.concat(debts), next, total, currency, loading: false });
-      },
-      (error: unknown) => { if (!abort.signal.aborted) setRows({ debts: before, next: '', total: 0, currency: '', loading: false, error: problemOf(error) }); },
-    );
-  };
-  const key = query(current);
-  useEffect(() => {
-    const again = asked.current === key;
-    asked.current = key;
-    setRows((old) => (again ? old : { ...old, loading: true }));
-    ask('', again ? Math.max(FIRST_PAGE, rows.debts.length) : FIRST_PAGE, []);
-    return () => asking.current?.abort();
-  }, [key, refreshes.value]);
-  return { ...rows, more: () => { if (!asking.current && rows.next && rows.next !== behind.current) ask(rows.next, NEXT_PAGE, rows.debts); } };
-}
-
 export function Debts() {
   const current = filters();
   const rows = usePages(current);
-  const { debts, next, total } = rows;
+  const { total } = rows;
   const [seen, setSeen] = useState(0); // the first row in sight
   const scroller = useRef<HTMLDivElement>(null);
   const [detail, setDetail] = useState(0); // height of the open row's detail
   const opened = address.value.parameters.get('debt') ?? '';
-  const openedAt = useMemo(() => (opened ? debts.findIndex((debt) => debt.id === opened) : -1), [debts, opened]);
+  const openedAt = useMemo(() => (opened ? rows.find(opened) : -1), [rows.changes, opened]);
   const key = query(current);
-  useEffect(() => { scroller.current?.scrollTo(0, 0); }, [key]);
+  useLayoutEffect(() => { scroller.current?.scrollTo(0, 0); }, [key]);
 
+  const [box, setBox] = useState(640); // height of what scrolls
+  useEffect(() => {
+    const watch = new ResizeObserver(() => setBox(scroller.current?.clientHeight ?? 640));
+    if (scroller.current) watch.observe(scroller.current);
+    return () => watch.disconnect();
+  }, []);
+  const waiting = useRef(0);
+  // In a task of its own: a frame that scrolls only moves what is drawn.
   const scrolled = (element: HTMLElement) => {
-    const below = openedAt >= 0 && element.scrollTop > (openedAt + 1) * ROW;
-    const top = below ? Math.max((openedAt + 1) * ROW, element.scrollTop - detail) : element.scrollTop;
-    setSeen(Math.floor(top / ROW / 5) * 5); // five rows to a redraw
+    waiting.current ||= setTimeout(() => {
+      waiting.current = 0;
+      const below = openedAt >= 0 && element.scrollTop > (openedAt + 1) * ROW;
+      const top = below ? Math.max((openedAt + 1) * ROW, element.scrollTop - detail) : element.scrollTop;
+      setSeen(Math.floor(top / ROW / 5) * 5); // five rows to a redraw
+    });
   };
-  const inSight = Math.ceil((scroller.current?.clientHeight ?? 640) / ROW);
-  const first = Math.max(0, Math.min(seen, debts.length) - AHEAD);
-  const last = Math.min(debts.length, seen + inSight + AHEAD + 5);
-  useEffect(() => { if (last > debts.length - 2 * inSight) rows.more(); }, [last, debts, next]);
+  useEffect(() => () => clearTimeout(waiting.current), []);
+  const height = Math.min(total, ROWS_MAX);
+  const inSight = Math.ceil(box / ROW) + 5;
+  const top = Math.min(seen, Math.max(0, height - 1));
+  const bottom = Math.min(height, top + inSight);
+  useLayoutEffect(() => { rows.need(top, bottom, Math.min(height, bottom + (seen > 0 ? NEARLY : inSight)), openedAt); }, [top, bottom, height, rows.changes, openedAt]);
+  const { drawn, left } = useDrawn(rows.row, top, bottom, height);
+  const blocks = drawn.map(({ begin, debts }) => {
+    const open = openedAt >= begin && openedAt < begin + debts.length ? openedAt - begin : -1;
+    const shift = openedAt >= 0 && openedAt < begin ? detail : 0;
+    return <Block key={begin} debts={debts} begin={begin} top={begin * ROW + shift} open={open} currency={rows.currency} tall={setDetail} />;
+  });
+  const count = drawn.reduce((sum, { debts }) => sum + debts.length, 0);
+  const toggle = (event: Event) => {
+    const row = (event.target as Element).closest<HTMLElement>('tr[data-debt]');
+    if (row) set({ debt: row.dataset.debt === opened ? undefined : row.dataset.debt }, true);
+  };
 
-  const above = first * ROW + (openedAt >= 0 && openedAt < first ? detail : 0);
-  const below = (debts.length - last + Math.min(total - debts.length, next ? NEXT_PAGE : 0)) * ROW + (openedAt >= last ? detail : 0);
-  const sort = String(current.sort);
+  // Only when they change: what is being typed into a filter outlives rows that come.
+  const filter = useMemo(() => <Filter current={current} />, [key]);
+  const head = useMemo(() => <Head sort={String(current.sort)} ascending={current.ascending === true} />, [key]);
   const pinned = opened !== '' && openedAt < 0 && !rows.loading;
   return (
     <section class="debts">
       <h2>Debts <span class="soft">{rows.loading ? '' : `${whole(total)} match`}</span></h2>
-      <Filter current={current} />
+      {filter}
       {rows.error && <Problem error={rows.error} />}
       {pinned && <div class="pinned"><p><strong>{opened}</strong> <button type="button" onClick={() => set({ debt: undefined }, true)}>Close</button></p><Detail id={opened} currency={rows.currency} /></div>}
       <div class="scroll" ref={scroller} tabIndex={0} role="region" aria-label="Debts that match" onScroll={(event) => scrolled(event.currentTarget)}>
-        <table aria-rowcount={total}>
-          <thead>
-            <tr>
-              {COLUMNS.map(([name, title, kind]) => (
-                <th scope="col" class={kind} aria-sort={sort === name ? (current.ascending ? 'ascending' : 'descending') : undefined}>
-                  <button type="button" onClick={() => set({ sort: name, ascending: sort === name && !current.ascending ? 'true' : undefined })}>
-                    {title}{sort === name ? (current.ascending ? ' ↑' : ' ↓') : ''}
-                  </button>
-                </th>
-              ))}
-              <th scope="col" class="of-state">State</th>
-            </tr>
-          </thead>
-          <tbody>
-            <tr class="pad" aria-hidden="true"><td style={{ height: `${above}px` }} /></tr>
-            {debts.slice(first, last).map((debt, i) => <Row key={debt.id} debt={debt} at={first + i + 1} currency={rows.currency} open={debt.id === opened} tall={setDetail} />)}
-            <tr class="pad" aria-hidden="true"><td style={{ height: `${Math.max(0, below)}px` }} /></tr>
-          </tbody>
+        <table role="table" aria-rowcount={total} aria-busy={left || rows.loading} style={{ height: `${HEAD + height * ROW + (openedAt >= 0 ? detail : 0)}px` }} onClick={toggle}>
+          {head}
+          {blocks}
         </table>
-        {rows.loading && debts.length === 0 && <Skeleton rows={8} />}
-        {!rows.loading && !rows.error && debts.length === 0 && <p class="none">No debt matches. <button type="button" onClick={() => set(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>Show all</button></p>}
+        {rows.loading && total === 0 && <Skeleton rows={8} />}
+        {!rows.loading && !rows.error && total === 0 && <p class="none">No debt matches. <button type="button" onClick={() => set(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>Show all</button></p>}
       </div>
+      {total > count && <p class="soft printed">{whole(count)} of {whole(total)} debts are printed here; the command below lists them all.</p>}
+      {total > ROWS_MAX && <p class="soft">The first {whole(ROWS_MAX)} are listed; filters and the other direction reach the rest.</p>}
     </section>
   );
+}
+
+function Head({ sort, ascending }: { sort: string; ascending: boolean }) {
+  return (
+    <thead role="rowgroup">
+      <tr role="row">
+        {COLUMNS.map(([name, title, kind, hint]) => (
+          <th scope="col" role="columnheader" class={kind} title={hint} aria-sort={sort === name ? (ascending ? 'ascending' : 'descending') : undefined}>
+            <button type="button" onClick={() => set({ sort: name, ascending: sort === name && !ascending ? 'true' : undefined })}>
+              {title}{sort === name ? (ascending ? ' ↑' : ' ↓') : ''}
+            </button>
+          </th>
+        ))}
+        <th scope="col" role="columnheader" class="of-state">State</th>
+      </tr>
+    </thead>
+  );
+}
+
+interface Drawn { begin: number; debts: Debt[] }
+
+/**
+ * The blocks of rows to draw now: those drawn before, and one more, those in sight first. The others are left for the next
+ * frames, so that no frame takes long.
+ */
+function useDrawn(row: (at: number) => Debt | undefined, top: number, bottom: number, height: number): { drawn: Drawn[]; left: boolean } {
+  const before = useRef(new Map<number, Debt[]>());
+  const [, again] = useState(0);
+  const fresh: Drawn[] = [];
+  const drawn: Drawn[] = [];
+  let missing = false;
+  const first = Math.max(0, Math.floor((top - AHEAD) / BLOCK));
+  for (let begin = first * BLOCK; begin < Math.min(height, bottom + AHEAD); begin += BLOCK) {
+    const seen = begin + BLOCK > top && begin < bottom;
+    const debts: Debt[] = [];
+    for (let at = begin, debt; at < Math.min(height, begin + BLOCK) && (debt = row(at)); at += 1) debts.push(debt);
+    const old = before.current.get(begin);
+    if (debts.length < Math.min(BLOCK, height - begin)) missing ||= seen;
+    else if (old?.length === debts.length && old.every((debt, i) => debt === debts[i])) drawn.push({ begin, debts: old });
+    else fresh.push({ begin, debts });
+  }
+  // In sight from the top on; then the others.
+  const inSight = fresh.filter(({ begin }) => begin + BLOCK > top && begin < bottom).sort((a, b) => a.begin - b.begin);
+  const next = inSight[0] ?? fresh[0];
+  if (next) drawn.push(next);
+  drawn.sort((a, b) => a.begin - b.begin);
+  before.current = new Map(drawn.map(({ begin, debts }) => [begin, debts]));
+  const left = fresh.length > 1;
+  useLayoutEffect(() => {
+    if (!left) return;
+    let task = 0;
+    const frame = requestAnimationFrame(() => { task = setTimeout(() => again((n) => n + 1)); });
+    return () => { cancelAnimationFrame(frame); clearTimeout(task); };
+  });
+  return { drawn, left: inSight.length > 1 || missing };
 }
 
 function Filter({ current }: { current: Query }) {
@@ -156,27 +181,43 @@ function Filter({ current }: { current: Query }) {
   );
 }
 
+interface BlockOf { debts: Debt[]; begin: number; top: number; open: number; currency: string; tall: (height: number) => void }
+
+/** Rows that are drawn together: a box by itself for the browser, and not even compared while they are as they were. */
+class Block extends Component<BlockOf> {
+  override shouldComponentUpdate(next: BlockOf): boolean {
+    const { debts, top, open, currency } = this.props;
+    return next.debts !== debts || next.top !== top || next.open !== open || next.currency !== currency;
+  }
+  override render({ debts, begin, top, open, currency, tall }: BlockOf) {
+    return (
+      <tbody role="rowgroup" class={open < 0 ? 'even' : ''} style={{ top: `${HEAD + top}px`, height: open < 0 ? `${debts.length * ROW}px` : 'auto' }}>
+        {debts.map((debt, i) => <Row key={debt.id} debt={debt} at={begin + i + 1} currency={currency} open={i === open} tall={tall} />)}
+      </tbody>
+    );
+  }
+}
+
 function Row({ debt, at, currency, open, tall }: { debt: Debt; at: number; currency: string; open: boolean; tall: (height: number) => void }) {
-  const toggle = () => set({ debt: open ? undefined : debt.id }, true);
   const [p10, p50, p90] = spread(debt.principal_p10_s, debt.principal_p50_s, debt.principal_p90_s);
   return (
     <>
-      <tr class={open ? 'open' : ''} data-debt={debt.id} aria-rowindex={at} onClick={toggle}>
-        <td class="of-kind"><button type="button" class="opener" aria-expanded={open} onClick={(event) => { event.stopPropagation(); toggle(); }}><i aria-hidden="true">{open ? '▾' : '▸'}</i> {debt.kind}</button></td>
-        <td class="subject" title={`${debt.asset} / ${debt.subject}`}><strong>{debt.title}</strong> <span class="soft">{debt.asset} / {debt.subject}</span></td>
-        <td class="of-owner">{debt.owner || 'unowned'}</td>
-        <td class="n of-age" title={date(debt.opened)}>{age(debt.opened, Date.now() * 1000)}</td>
-        <td class="n of-pay" title="P10 – P50 – P90">{p10} – <b>{p50}</b> – {p90}</td>
-        <td class="n of-month">{labour(debt.interest_s)}</td>
-        <td class="n of-payback">{months(debt.payback_months)}</td>
-        <td class="of-state"><span class={`state ${debt.state.replace(' ', '-')}`}>{debt.state}{debt.stale ? ', stale' : ''}</span></td>
+      <tr role="row" class={open ? 'open' : ''} data-debt={debt.id} aria-rowindex={at}>
+        <td role="cell" class="of-kind"><button type="button" class="opener" aria-expanded={open}>{debt.kind}</button></td>
+        <td role="cell" class="subject" title={`${debt.asset} / ${debt.subject}`}><strong>{debt.title}</strong> {debt.asset} / {debt.subject}</td>
+        <td role="cell" class="of-owner">{debt.owner || 'unowned'}</td>
+        <td role="cell" class="n of-age" title={date(debt.opened)}>{age(debt.opened, Date.now() * 1000)}</td>
+        <td role="cell" class="n of-pay">{p10} – <b>{p50}</b> – {p90}</td>
+        <td role="cell" class="n of-month">{labour(debt.interest_s)}</td>
+        <td role="cell" class="n of-payback">{months(debt.payback_months)}</td>
+        <td role="cell" class={`of-state state ${debt.state.replace(' ', '-')}`}>{debt.state}{debt.stale ? ', stale' : ''}</td>
       </tr>
       {open && <Opened id={debt.id} currency={currency} tall={tall} />}
     </>
   );
 }
 
-/** Tells how tall it is, so that what scrolls away keeps its place. */
+/** Tells how tall it is, so that the rows below make room. */
 function Opened({ id, currency, tall }: { id: string; currency: string; tall: (height: number) => void }) {
   const place = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
@@ -185,5 +226,5 @@ function Opened({ id, currency, tall }: { id: string; currency: string; tall: (h
     if (place.current) watch.observe(place.current);
     return () => watch.disconnect();
   }, []);
-  return <tr class="detail" ref={place}><td colSpan={matchMedia(NARROW).matches ? 4 : 8}><Detail id={id} currency={currency} /></td></tr>;
+  return <tr role="row" class="detail" ref={place}><td role="cell"><Detail id={id} currency={currency} /></td></tr>;
 }

@@ -1,6 +1,6 @@
 // What is owed over time: one line from zero; the pointer or the arrow keys say what was incurred and paid in an interval.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { TrendPoint } from '../api';
 import { date, labour, time } from '../format';
@@ -32,24 +32,29 @@ export function Trend({ points }: { points: TrendPoint[] }) {
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string) => style.getPropertyValue(name).trim();
     const font = '12px system-ui, sans-serif';
-    const made = new uPlot(
+    const draw = (Plot: typeof uPlot, place: HTMLElement) => new Plot(
       {
-        width: place.current.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { y: false, points: { size: 7 } },
+        width: place.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { y: false, points: { size: 7 } },
         scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.05, 1)] } },
         axes: [
           { stroke: colour('--soft'), font, grid: { show: false }, ticks: { show: false }, values: (_plot, splits) => splits.map((s) => (span > 2 * DAY_US ? date(s * 1e6) : time(s * 1e6).slice(11, 16))), space: 100, size: 30 },
           { stroke: colour('--soft'), font, size: 56, grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, values: (_plot, splits) => splits.map((s) => (s === 0 ? '0' : labour(s))), space: 32 },
         ],
-        series: [{}, { stroke: colour('--accent'), width: 2, fill: colour('--band'), paths: uPlot.paths.stepped!({ align: 1 }), points: { show: points.length < 20, size: 6 } }],
+        series: [{}, { stroke: colour('--accent'), width: 2, fill: colour('--band'), paths: Plot.paths.stepped!({ align: 1 }), points: { show: points.length < 20, size: 6 } }],
         hooks: { setCursor: [(self) => setAt(self.cursor.idx ?? null)] },
       },
       [points.map((p) => p.at / 1e6), points.map((p) => p.principal_s)],
-      place.current,
+      place,
     );
-    plot.current = made;
-    const watch = new ResizeObserver(() => made.setSize({ width: place.current?.clientWidth ?? 600, height: HEIGHT }));
-    watch.observe(place.current);
-    return () => { watch.disconnect(); made.destroy(); };
+    const watch = new ResizeObserver(() => plot.current?.setSize({ width: place.current?.clientWidth ?? 600, height: HEIGHT }));
+    // After the words and rows of the first screen: it is the larger half of the page's code.
+    let gone = false;
+    void import('uplot').then(({ default: Plot }) => {
+      if (gone || !place.current) return;
+      plot.current = draw(Plot, place.current);
+      watch.observe(place.current);
+    });
+    return () => { gone = true; watch.disconnect(); plot.current?.destroy(); plot.current = undefined; };
   }, [points, scheme]);
   if (points.length < 2) return <p class="soft">A trend needs two dates; the next audit adds one.</p>;
   const index = at ?? points.length - 1;
@@ -64,7 +69,7 @@ export function Trend({ points }: { points: TrendPoint[] }) {
   };
   return (
     <section class="trend" aria-label="Owed over time">
-      <div ref={place} tabIndex={0} role="img" onKeyDown={step}
+      <div class="plot" ref={place} tabIndex={0} role="img" onKeyDown={step}
         aria-label={`Owed from ${labour(points[0]!.principal_s)} at ${when(points[0]!.at)} to ${labour(points[points.length - 1]!.principal_s)} at ${when(points[points.length - 1]!.at)}; arrow keys go from point to point`} />
       <p class="soft" aria-live="polite"><b>{when(point.at)}</b> owed {labour(point.principal_s)}; since the point before: incurred {labour(point.incurred_s)}, paid {labour(point.paid_s)}, retired {labour(point.retired_s)}. Means on the books since the first booking.</p>
     </section>

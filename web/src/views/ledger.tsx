@@ -80,7 +80,7 @@ function Dearest({ debts, currency }: { debts: Debt[]; currency: string }) {
   };
   return (
     <section>
-      <h2>What to pay first</h2>
+      <h2>What to pay first <span class="soft">by payback</span></h2>
       <ol class="dearest">
         {debts.map((debt) => (
           <li>
