@@ -2,7 +2,6 @@
 #include <array>
 #include <map>
 #include <set>
-#include <tuple>
 
 #include "base/text.h"
 #include "ledger/ledger.h"
@@ -37,8 +36,8 @@ class Booker {
         if (seen.known != nullptr) still_there_.insert(seen.known->number);
       }
     }
-    for (const News* news : in_order()) {
-      TRY(apply(*news));
+    for (const News& news : booking_.news) {
+      TRY(apply(news));
       if (finding_inserts_.size() >= kFindingsAtOnce) TRY(write_new_findings());
     }
     TRY(write());
@@ -46,28 +45,6 @@ class Booker {
   }
 
  private:
-  /// By asset, check and subject: neighbours on the books are written together, where the same
-  /// pages of the indexes are at hand.
-  std::vector<const News*> in_order() const {
-    using Key = std::tuple<std::string_view, std::string_view, std::string_view>;
-    std::vector<std::pair<Key, const News*>> keyed;
-    keyed.reserve(booking_.news.size());
-    for (const News& news : booking_.news) {
-      const bool known = news.known != nullptr;
-      const std::string_view check =
-          news.spec != nullptr ? news.spec->id : std::string_view(news.known->check);
-      keyed.push_back({{known ? news.known->asset : news.asset, check,
-                        known ? news.known->subject : news.subject},
-                       &news});
-    }
-    std::stable_sort(keyed.begin(), keyed.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<const News*> order;
-    order.reserve(keyed.size());
-    for (const auto& [key, news] : keyed) order.push_back(news);
-    return order;
-  }
-
   Result<void> apply(const News& news) {
     if (news.what == News::What::kFound) {
       return news.known == nullptr ? open(news) : found(news);

@@ -186,12 +186,6 @@ Where only(std::vector<sql::Value> numbers) {
   return where;
 }
 
-/// Whether walking an index is shorter than sorting what matches: where nothing is filtered, and
-/// where the page lies in the first eighth of what matches.
-bool is_near(const Matches& of, const DebtQuery& query, std::int64_t total) {
-  return of.where.text == "d.owed = 1" || (query.skip + query.limit) * 8 < total;
-}
-
 /// Rows of a list, and where they begin in it.
 struct Slice {
   std::vector<sql::Row> rows;  ///< one more than the page holds, when there are more
@@ -208,7 +202,7 @@ Result<Slice> slice_of(sql::Tx& tx, Matches of, const DebtQuery& query, const So
   auto numbers = TRY(few(tx, of, known));
   if (!known) known = numbers ? static_cast<std::int64_t>(numbers->size()) : TRY(count_all(tx, of));
   slice.total = *known;
-  const bool by_index = !numbers && is_near(of, query, slice.total);
+  const bool by_index = !numbers;
   Where where = numbers ? only(std::move(*numbers)) : std::move(of.where);
   const std::string order = order_expression(sort, by_index);
   if (cursor) {

@@ -40,7 +40,7 @@ using SumMap = std::map<SumKey, Sums>;
 /// Adds `sign` times what a debt is.
 void add_to(SumMap& sums, const KnownDebt& debt, int sign = 1);
 
-/// Columns of ledger_debt_sum as `d`, in the order that read_sums reads.
+/// Columns of ledger_debt_sum as `d`, in the order that sum_key_of and sums_of read.
 std::string sum_columns();
 SumKey sum_key_of(const sql::Row& row);
 Sums sums_of(const sql::Row& row);

@@ -16,6 +16,7 @@ const ROW = 33; // as in style.css, as is the height of the head
 const HEAD = 31;
 const BLOCK = 10; // rows drawn in a frame; pages begin at a block
 const AHEAD = 10; // rows drawn above and below what is seen
+const BOX_MAX = 3_000; // pixels: on paper nothing scrolls, and what is drawn would grow without end
 const NEARLY = 250; // rows asked for before they are seen, once somebody scrolls
 const ROWS_MAX = 500_000; // what browsers can scroll over: Firefox ends at 17 million pixels
 const FILTERS = ['state', 'team', 'system', 'kind', 'check', 'asset', 'text'] as const;
@@ -53,7 +54,7 @@ export function Debts() {
 
   const [box, setBox] = useState(640); // height of what scrolls
   useEffect(() => {
-    const watch = new ResizeObserver(() => setBox(scroller.current?.clientHeight ?? 640));
+    const watch = new ResizeObserver(() => setBox(Math.min(BOX_MAX, scroller.current?.clientHeight ?? 640)));
     if (scroller.current) watch.observe(scroller.current);
     return () => watch.disconnect();
   }, []);

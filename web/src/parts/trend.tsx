@@ -38,7 +38,7 @@ export function Trend({ points }: { points: TrendPoint[] }) {
         scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.05, 1)] } },
         axes: [
           { stroke: colour('--soft'), font, grid: { show: false }, ticks: { show: false }, values: (_plot, splits) => splits.map((s) => (span > 2 * DAY_US ? date(s * 1e6) : time(s * 1e6).slice(11, 16))), space: 100, size: 30 },
-          { stroke: colour('--soft'), font, size: 56, grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, values: (_plot, splits) => splits.map((s) => (s === 0 ? '0' : labour(s))), space: 32 },
+          { stroke: colour('--soft'), font, size: (_plot, values) => 14 + 7.5 * Math.max(6, ...(values ?? []).map((value) => value.length)), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, values: (_plot, splits) => splits.map((s) => (s === 0 ? '0' : labour(s))), space: 32 },
         ],
         series: [{}, { stroke: colour('--accent'), width: 2, fill: colour('--band'), paths: Plot.paths.stepped!({ align: 1 }), points: { show: points.length < 20, size: 6 } }],
         hooks: { setCursor: [(self) => setAt(self.cursor.idx ?? null)] },
