@@ -196,6 +196,23 @@ Result<void> check_required(const StructSpec& request, std::span<const std::stri
 }
 
 /// Global flags, noun and verb from the front; what is left belongs to the operation.
+/// Adds later global flags to earlier ones: a list grows, anything else stands once.
+Result<void> add_globals(Json& earlier, const Json& later) {
+  for (const auto& [name, value] : later.object()) {
+    if (earlier.find(name) == nullptr) {
+      earlier.set(name, value);
+      continue;
+    }
+    if (!value.is_array())
+      return fail(Code::kInvalidArgument, flag_of(name) + " is given twice",
+                  "give it once, before or behind the command", name);
+    for (auto& [member, list] : earlier.object())
+      if (member == name)
+        for (const Json& one : value.array()) list.push(one);
+  }
+  return {};
+}
+
 struct Words {
   std::string noun, verb;
   std::span<const std::string> left;
@@ -218,7 +235,7 @@ Result<Words> read_words(const Operations& operations, const StructSpec& globals
       TRY(parser.take_flag());
       words.left = parser.left();
       const Arguments taken = std::move(parser).take();
-      for (const auto& [field, value] : taken.globals.object()) words.globals.set(field, value);
+      TRY(add_globals(words.globals, taken.globals));
       continue;
     }
     if (words.noun.empty()) {
@@ -283,11 +300,9 @@ Result<CommandLine> parse_command_line(const Operations& operations, const Struc
       parse_arguments(*spec->request, spec->positional, globals, words.left, directory, read_text);
   if (!parsed)
     return Unexpected(Error(parsed.error()).with_hint("solvent " + spec->id() + " --help"));
-  for (const auto& [name, value] : words.globals.object()) {
-    if (parsed->globals.find(name) != nullptr)
-      return fail(Code::kInvalidArgument, flag_of(name) + " is given twice", {}, name);
-    parsed->globals.set(name, value);
-  }
+  Json all = words.globals;
+  TRY(add_globals(all, parsed->globals));
+  parsed->globals = std::move(all);
   out.arguments = std::move(*parsed);
   return out;
 }

@@ -10,10 +10,12 @@ namespace {
 struct Globals {
   bool json = false;
   std::string server;
+  std::vector<std::string> set;
   template <class V>
   void describe(V& v) {
     v.field("json", json, "print JSON");
     v.field("server", server, "ask this server", {.optional = true});
+    v.field("set", set, "a setting: key=value");
   }
 };
 
@@ -71,6 +73,18 @@ TEST(CommandLine, GlobalFlagsStandAnywhere) {
   EXPECT_EQ(params({"--json", "ship", "list", "--json"}), "error: --json is given twice");
 }
 
+TEST(CommandLine, AGlobalListGrowsWhereverItsMembersStand) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"--set", "a=1", "--set", "b=2", "ship", "list", "--set", "c=3"},
+           {"--set=a=1", "ship", "--set", "b=2", "--set", "c=3"},  // behind a default verb
+           {"ship", "--set", "a=1", "--set", "b=2", "list", "--set", "c=3"},
+           {"ship", "list", "--set", "a=1", "--set", "b=2", "--set", "c=3"}}) {
+    const auto line = MUST(parse(words));
+    EXPECT_EQ(line.spec->id(), "ship list");
+    EXPECT_EQ(to_text(*line.arguments.globals.find("set")), R"(["a=1","b=2","c=3"])");
+  }
+}
+
 TEST(CommandLine, WhatIsBehindTwoDashesIsKept) {
   const auto line = MUST(parse({"ship", "list", "--", "python", "--limit", "--help"}));
   EXPECT_EQ(line.arguments.rest, (std::vector<std::string>{"python", "--limit", "--help"}));
@@ -115,6 +129,8 @@ TEST(CommandLine, MistakesAreNamed) {
   EXPECT_EQ(params({"ship", "list", "--limit"}), "error: --limit needs a value");
   EXPECT_EQ(params({"ship", "list", "--limit", "--late"}), "error: --limit needs a value");
   EXPECT_EQ(params({"ship", "list", "--limit", "x"}), "error: --limit must be an integer");
+  EXPECT_EQ(hint({"ship", "list", "--limit", "x"}),
+            "give a whole number from 1 to 100 (rows a page)");
   EXPECT_EQ(params({"ship", "list", "--limit", "1", "--limit", "2"}),
             "error: --limit is given twice");
   EXPECT_EQ(params({"ship", "list", "-x"}), "error: no such flag: -x");

@@ -46,12 +46,25 @@ std::optional<std::int64_t> parse_integer(std::string_view text, Unit unit) {
   return std::nullopt;
 }
 
+/// " from 1 to 1000", where there are bounds.
+std::string bounds_of(const FieldOptions& options) {
+  const bool low = std::isfinite(options.min), high = std::isfinite(options.max);
+  if (low && high)
+    return " from " + format_double(options.min) + " to " + format_double(options.max);
+  if (low) return " of at least " + format_double(options.min);
+  return high ? " of at most " + format_double(options.max) : "";
+}
+
 }  // namespace
 
 Result<Json> value_from_text(const FieldSpec& field, std::string_view text,
                              std::string_view directory) {
   const auto refuse = [&](const std::string& why) {
     return fail(Code::kInvalidArgument, field.name + " " + why, field.doc, field.name);
+  };
+  const auto refuse_number = [&](const std::string& why, const std::string& kind) {
+    return fail(Code::kInvalidArgument, field.name + " " + why,
+                "give " + kind + bounds_of(field.options) + " (" + field.doc + ")", field.name);
   };
   if (!is_valid_utf8(text) && field.type != FieldType::kLocalFile &&
       field.type != FieldType::kLocalTree)
@@ -66,11 +79,11 @@ Result<Json> value_from_text(const FieldSpec& field, std::string_view text,
         return refuse("must be a time: 2026-11-24 or 2026-11-24T02:07:27Z");
       if (field.options.unit == Unit::kLabourSeconds)
         return refuse("must be labour: seconds, 45min or 3.5h");
-      return refuse("must be an integer");
+      return refuse_number("must be an integer", "a whole number");
     case FieldType::kNumber:
       if (const auto value = parse_double(trim(text)); value && std::isfinite(*value))
         return Json(*value);
-      return refuse("must be a number");
+      return refuse_number("must be a number", "a number");
     case FieldType::kString: return Json(text);
     case FieldType::kJson:
     case FieldType::kStruct: {
