@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <thread>
 #include <utility>
 
+#include "base/files.h"
 #include "sql/values.h"
 
 namespace solvent::sql {
@@ -46,7 +48,6 @@ Code code_of(int extended) {
 std::string hint_of(int extended) {
   switch (extended & 0xff) {
     case SQLITE_BUSY: return "another process is writing; try again, or raise the busy timeout";
-    case SQLITE_FULL: return "free space on the disk and try again; nothing was changed";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return "restore the last backup: solvent restore";
     case SQLITE_READONLY:
@@ -126,6 +127,16 @@ int bind_value(sqlite3_stmt* statement, int at, const Value& value) {
   }
 }
 
+/// Names the folder whose disk it is; a database in memory has none.
+Error disk_full(sqlite3* handle, std::string_view doing) {
+  const char* file = handle != nullptr ? sqlite3_db_filename(handle, "main") : nullptr;
+  const std::string path = file != nullptr ? file : "";
+  const std::string place = path.empty() ? "" : " under " + std::string(parent_path(path));
+  return Error{Code::kResourceExhausted, "the database's disk is full" + place,
+               "free some space on that disk (df shows it) and try again; nothing was changed",
+               std::string(doing.substr(0, 200))};
+}
+
 }  // namespace
 
 Error sqlite_error(sqlite3* handle, int code, std::string_view doing) {
@@ -134,10 +145,14 @@ Error sqlite_error(sqlite3* handle, int code, std::string_view doing) {
   const int known = (extended & 0xff) == (code & 0xff) ? extended : code;
   std::string text =
       handle != nullptr && known == extended ? sqlite3_errmsg(handle) : sqlite3_errstr(known);
-  if (const int system = handle != nullptr ? sqlite3_system_errno(handle) : 0;
-      system != 0 && ((known & 0xff) == SQLITE_IOERR || (known & 0xff) == SQLITE_CANTOPEN)) {
-    text += std::string(": ") + std::strerror(system);
+  const bool by_system = (known & 0xff) == SQLITE_IOERR || (known & 0xff) == SQLITE_CANTOPEN;
+  const int system = handle != nullptr && by_system ? sqlite3_system_errno(handle) : 0;
+  // Where there is no room for its log or the log's index, SQLite speaks of I/O, not of a full
+  // disk.
+  if ((known & 0xff) == SQLITE_FULL || system == ENOSPC || system == EDQUOT) {
+    return disk_full(handle, doing);
   }
+  if (system != 0) text += std::string(": ") + std::strerror(system);
   return Error{code_of(known), "database: " + text, hint_of(known),
                std::string(doing.substr(0, 200))};
 }

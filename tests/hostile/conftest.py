@@ -29,7 +29,8 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 class Done:
     """How one command ended: exit code, data and messages, both as bytes and as text."""
 
-    def __init__(self, words, done):
+    def __init__(self, words, done, folder):
+        self.folder = folder
         self.words, self.code, self.raw_out, self.raw_err = words, done.returncode, done.stdout, done.stderr
         self.out, self.err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
 
@@ -70,7 +71,7 @@ class Place:
             self._as_user([self.program, *words]), cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
             capture_output=True, timeout=seconds, check=False,
         )  # fmt: skip
-        return Done(" ".join(str(word) for word in ["solvent", *words]), done)
+        return Done(" ".join(str(word) for word in ["solvent", *words]), done, self.folder)
 
     def sound(self):
         """Everything that the workspace holds reads back."""

@@ -27,10 +27,10 @@ def on_disk(folder, database):
 
 
 def disk_is_full(done):
-    """Three say so: our files, the database that cannot commit, and the database that cannot even open its log."""
+    """Two say so: our files, and the database, be it that it cannot commit or that it cannot even open its log."""
     said = [
-        ("No space left on device", "free some space"), ("database or disk is full", "free space on the disk and try again; nothing was changed"),
-        ("disk I/O error: No space left on device", "look at the disk"),
+        ("No space left on device", "free some space"),
+        (f"the database's disk is full under {done.folder}", "free some space on that disk (df shows it) and try again; nothing was changed"),
     ]  # fmt: skip
     for cause, hint in said:
         if cause in done.err and hint in done.err:
