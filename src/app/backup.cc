@@ -9,7 +9,6 @@ namespace {
 constexpr std::string_view kSnapshot = "database.snapshot";
 constexpr std::string_view kManifest = "manifest.json";
 constexpr std::string_view kSettings = "solvent.toml";
-constexpr std::string_view kAside = ".before-restore-";
 constexpr std::size_t kPiece = 1u << 20;
 
 /// Digest and size of a file, read piece by piece; copies it when `to` is given.
@@ -132,11 +131,32 @@ Result<BackupManifest> check_backup(const Surroundings& with, const std::string&
 
 namespace {
 
-/// The backup's files and its database as a workspace's folder that nobody knows yet.
-Result<void> fill_restored(const Surroundings& with, const BackupManifest& manifest,
-                           const std::string& source, const std::string& making,
-                           std::span<const Setting> settings,
-                           std::span<const sql::Migration> migrations) {
+/// A database server's tables that a restore has filled: taken back unless the restore is done.
+class Loaded {
+ public:
+  Loaded(std::unique_ptr<sql::Database> database, std::string schema)
+      : database_(std::move(database)), schema_(std::move(schema)) {}
+
+  sql::Database& database() { return *database_; }
+  bool is_file() const { return schema_.empty(); }
+  /// The error of the restore, with what is left where that could not be taken back.
+  Error take_back(Error error) && {
+    if (const auto cleared = database_->clear(); !cleared) {
+      error.hint += (error.hint.empty() ? "" : "; ") + std::string("first empty the schema, ") +
+                    "which holds what the restore loaded: DROP SCHEMA " + schema_ + " CASCADE (" +
+                    cleared.error().message + ")";
+    }
+    return error;
+  }
+
+ private:
+  std::unique_ptr<sql::Database> database_;
+  std::string schema_;  ///< empty for a database that is a file
+};
+
+/// The backup's files as a workspace's folder that nobody knows yet.
+Result<void> copy_restored(const Surroundings& with, const BackupManifest& manifest,
+                           const std::string& source, const std::string& making) {
   auto& files = with.files;
   TRY(files.make_directories(making));
   for (const auto& file : manifest.files) {
@@ -147,28 +167,43 @@ Result<void> fill_restored(const Surroundings& with, const BackupManifest& manif
       return fail(Code::kDataLoss, "the backup changed while it was read", "run it again",
                   file.path);
   }
-  {
-    // Migrating first would make tables that the snapshot brings itself, so it is loaded bare.
-    const auto restored = Settings::load(settings, files, join_path(making, kSettings),
-                                         settings_environment(with), with.flags);
-    const std::string url = restored ? restored->text("database.url") : "";
-    auto database =
-        url.empty()
-            ? TRY(sql::open_sqlite(join_path(making, "catalog.db"), {.vfs = with.sqlite_vfs}))
-            : TRY(sql::open_postgres(url, {.schema = restored->text("database.schema")}));
-    TRY(database->load_snapshot(join_path(source, kSnapshot)));
-    TRY(database->migrate(migrations, [] { return Result<void>(); }, sql::Modules::kAll));
-    TRY(database->verify());
-  }
-  return sync_folders(files, making);
+  return {};
 }
 
-/// Gives `making` the workspace's name; what had it is put aside, and back when that fails.
+/// The backup's database. Migrating first would make tables that the snapshot brings itself, so it
+/// is loaded bare.
+Result<Loaded> load_database(const Surroundings& with, const std::string& source,
+                             const std::string& making, std::span<const Setting> settings) {
+  const auto restored = TRY(Settings::load(settings, with.files, join_path(making, kSettings),
+                                           settings_environment(with), with.flags));
+  const std::string url = restored.text("database.url");
+  const std::string schema = url.empty() ? "" : restored.text("database.schema");
+  auto database =
+      url.empty() ? TRY(sql::open_sqlite(join_path(making, "catalog.db"), {.vfs = with.sqlite_vfs}))
+                  : TRY(sql::open_postgres(url, {.schema = schema}));
+  auto loaded = database->load_snapshot(join_path(source, kSnapshot));
+  if (!loaded && !url.empty() && loaded.error().code == Code::kFailedPrecondition)
+    loaded.error().hint = "restore into another schema (SOLVENT_DATABASE_SCHEMA=…); if a restore " +
+                          ("into this one was cut off: DROP SCHEMA " + schema + " CASCADE");
+  TRY(std::move(loaded));
+  return Loaded(std::move(database), schema);
+}
+
+/// Gives `making` the workspace's name; what had it is put aside. At every moment there is a whole
+/// workspace of that name, but where the file system cannot exchange two names (NFS, old kernels):
+/// there it is gone between two renames, and whoever looks for it is told where it is.
 Result<void> put_in_place(const Surroundings& with, const std::string& making,
-                          const std::string& folder) {
+                          const std::string& folder, std::string& aside) {
   auto& files = with.files;
   if (!files.stat(folder)) return files.rename(making, folder);
-  const std::string aside = folder + std::string(kAside) + unique_suffix(with);
+  aside = folder + std::string(kPutAside) + unique_suffix(with);
+  const auto exchanged = files.exchange(making, folder);
+  if (exchanged) {
+    auto named = files.rename(making, aside);
+    if (!named) (void)files.exchange(making, folder);  // the first error is what matters
+    return named;
+  }
+  if (exchanged.error().code != Code::kUnimplemented) return exchanged;
   TRY(files.rename(folder, aside));
   auto named = files.rename(making, folder);
   if (!named) (void)files.rename(aside, folder);
@@ -177,9 +212,9 @@ Result<void> put_in_place(const Surroundings& with, const std::string& making,
 
 }  // namespace
 
-Result<std::string> restore_backup(const Surroundings& with, const std::string& source,
-                                   const std::string& directory, std::span<const Setting> settings,
-                                   std::span<const sql::Migration> migrations) {
+Result<Restored> restore_backup(const Surroundings& with, const std::string& source,
+                                const std::string& directory, std::span<const Setting> settings,
+                                std::span<const sql::Migration> migrations) {
   auto& files = with.files;
   const auto manifest = TRY(check_backup(with, source));
   const std::string folder = join_path(directory, ".solvent");
@@ -192,14 +227,29 @@ Result<std::string> restore_backup(const Surroundings& with, const std::string& 
     held = TRY(std::move(lock));
   }
   const std::string making = folder + ".making-" + unique_suffix(with);
-  auto done = fill_restored(with, manifest, source, making, settings, migrations);
-  if (done) done = put_in_place(with, making, folder);
-  if (!done) {
+  std::string aside;
+  std::optional<Loaded> loaded;
+  const auto restore = [&]() -> Result<void> {
+    TRY(copy_restored(with, manifest, source, making));
+    loaded.emplace(TRY(load_database(with, source, making, settings)));
+    auto& database = loaded->database();
+    TRY(database.migrate(migrations, [] { return Result<void>(); }, sql::Modules::kAll));
+    TRY(database.verify());
+    // A file must be closed before its folder gets another name; it goes with its folder.
+    if (loaded->is_file()) loaded.reset();
+    TRY(sync_folders(files, making));
+    return put_in_place(with, making, folder, aside);
+  };
+  if (auto done = restore(); !done) {
+    Error error = std::move(done).error();
+    if (loaded && !loaded->is_file()) error = std::move(*loaded).take_back(std::move(error));
+    loaded.reset();
     (void)remove_tree(files, making);  // the first error is what matters
-    return Unexpected(std::move(done).error());
+    return Unexpected(std::move(error));
   }
+  loaded.reset();
   TRY(sync_directory(files, directory, "app/restore_name"));
-  return folder;
+  return Restored{.folder = folder, .aside = aside};
 }
 
 }  // namespace solvent::app

@@ -52,11 +52,16 @@ Result<BackupManifest> make_backup(const Surroundings& with, const std::string& 
 /// Reads every file of a backup and compares digests. kDataLoss names the first that differs.
 Result<BackupManifest> check_backup(const Surroundings& with, const std::string& source);
 
+struct Restored {
+  std::string folder;
+  std::string aside;  ///< where the workspace is that was there; empty: there was none
+};
+
 /// Makes `directory`/.solvent out of a checked backup. A workspace that is there is put aside as
-/// .solvent.before-restore-…; kUnavailable while anyone has it open. A PostgreSQL database must be
-/// empty or is refused.
-Result<std::string> restore_backup(const Surroundings& with, const std::string& source,
-                                   const std::string& directory, std::span<const Setting> settings,
-                                   std::span<const sql::Migration> migrations);
+/// .solvent.before-restore-…; kUnavailable while anyone has it open. A PostgreSQL schema must be
+/// empty or is refused, and is emptied again when the restore fails.
+Result<Restored> restore_backup(const Surroundings& with, const std::string& source,
+                                const std::string& directory, std::span<const Setting> settings,
+                                std::span<const sql::Migration> migrations);
 
 }  // namespace solvent::app

@@ -70,8 +70,7 @@ Result<std::unique_ptr<Executor>> open_executor(const Surroundings& with, const 
   if (!folder) {
     if (works_without_workspace(spec) && flags.workspace.empty())
       return embedded(Workspace::open_transient(with, specs.settings, specs.migrations));
-    return fail(Code::kFailedPrecondition, "there is no workspace here or above",
-                "solvent init makes one here", start);
+    return no_workspace(with.files, start);
   }
   auto workspace =
       Workspace::open(with, *folder, Sharing::kEmbedded, specs.settings, specs.migrations);

@@ -81,8 +81,7 @@ Result<std::string> workspace_folder(const LocalContext& context) {
                                 ? context.directory
                                 : absolute(context, context.flags.workspace);
   if (auto folder = Workspace::find(context.with.files, start)) return *folder;
-  return fail(Code::kFailedPrecondition, "there is no workspace here or above",
-              "solvent init makes one here", start);
+  return no_workspace(context.with.files, start);
 }
 
 Result<void> backup(const LocalContext& context, const Json& params) {
@@ -113,10 +112,12 @@ Result<void> backup(const LocalContext& context, const Json& params) {
 
 Result<void> restore(const LocalContext& context, const Json& params) {
   const auto request = TRY(from_json<RestoreRequest>(params));
-  const std::string folder = TRY(restore_backup(
+  const Restored restored = TRY(restore_backup(
       context.with, absolute(context, request.source), absolute(context, request.directory),
       program_specs().settings, program_specs().migrations));
-  context.terminal.message("restored: " + folder);
+  context.terminal.message("restored: " + restored.folder);
+  if (!restored.aside.empty())
+    context.terminal.message("what was there is put aside: " + restored.aside);
   return {};
 }
 

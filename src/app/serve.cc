@@ -35,9 +35,7 @@ Result<void> serve(const LocalContext& context, const Json& params) {
   const std::string start =
       context.flags.workspace.empty() ? context.directory : context.flags.workspace;
   const auto folder = Workspace::find(context.with.files, start);
-  if (!folder)
-    return fail(Code::kFailedPrecondition, "there is no workspace here or above",
-                "solvent init makes one here", start);
+  if (!folder) return no_workspace(context.with.files, start);
   block_stop_signals();
   Log log(context.with.clock, LogLevel::kInfo, ::isatty(STDERR_FILENO) != 1, stderr_sink());
   const Surroundings with{context.with.clock,       context.with.random, context.with.files, log,

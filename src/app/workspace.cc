@@ -95,6 +95,21 @@ Result<void> Workspace::create(const Surroundings& with, const std::string& dire
   // Made under another name and renamed, so that a crash leaves no half workspace.
   const std::string making = folder + ".making-" + unique_suffix(with);
   const auto make = [&]() -> Result<void> {
+Unexpected no_workspace(FileSystem& files, const std::string& start) {
+  const std::string prefix = std::string(kFolder) + std::string(kPutAside);
+  for (std::string at = start; !at.empty(); at = std::string(parent_path(at))) {
+    const auto names = files.list(at);
+    for (const auto& name : names ? *names : std::vector<std::string>())
+      if (name.starts_with(prefix))
+        return fail(Code::kFailedPrecondition, "a restore was cut off: the workspace is put aside",
+                    "restore again, or: mv " + join_path(at, name) + " " + join_path(at, kFolder),
+                    start);
+    if (at == "/") break;
+  }
+  return fail(Code::kFailedPrecondition, "there is no workspace here or above",
+              "solvent init makes one here", start);
+}
+
     TRY(with.files.make_directories(making));
     TRY(write_file_durably(with.files, join_path(making, kSettingsFile), as_bytes(kFirstSettings)));
     TRY(open(with, making, Sharing::kServer, settings, migrations));

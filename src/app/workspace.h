@@ -92,3 +92,8 @@ Result<void> remove_tree(FileSystem& files, const std::string& root);
 std::span<const Setting> workspace_settings();
 
 }  // namespace solvent::app
+/// Behind ".solvent": what a restore replaced.
+inline constexpr std::string_view kPutAside = ".before-restore-";
+/// kFailedPrecondition: none at `start` or above. Names what a restore that was cut off left there.
+Unexpected no_workspace(FileSystem& files, const std::string& start);
+

@@ -31,6 +31,9 @@ class LockedFiles final : public FileSystem {
     return disk_.rename(from, to);
   }
   Result<void> remove(const std::string& path) override { return disk_.remove(path); }
+  Result<void> exchange(const std::string& a, const std::string& b) override {
+    return disk_.exchange(a, b);
+  }
   Result<void> sync_directory(const std::string& path) override {
     return disk_.sync_directory(path);
   }

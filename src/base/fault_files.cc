@@ -105,6 +105,13 @@ Result<void> FaultFiles::rename(const std::string& from, const std::string& to) 
   return under_.rename(from, to);
 }
 
+Result<void> FaultFiles::exchange(const std::string& a, const std::string& b) {
+  TRY(state_->step(a));
+  if (!state_->plan.exchanges)
+    return fail(Code::kUnimplemented, "names cannot be exchanged here: " + a, {}, a);
+  return under_.exchange(a, b);
+}
+
 Result<void> FaultFiles::remove(const std::string& path) {
   TRY(state_->step(path));
   return under_.remove(path);

@@ -21,6 +21,7 @@ class FaultFiles final : public FileSystem {
     Code code = Code::kUnavailable;
     /// Writes beyond this many bytes, in all, fail with kResourceExhausted, partly done.
     std::uint64_t bytes_max = std::numeric_limits<std::uint64_t>::max();
+    bool exchanges = true;  ///< false: a file system that cannot exchange names
   };
 
   /// `under` outlives this object and every file opened through it.
@@ -32,6 +33,7 @@ class FaultFiles final : public FileSystem {
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<void> make_directories(const std::string& path) override;
   Result<void> rename(const std::string& from, const std::string& to) override;
+  Result<void> exchange(const std::string& a, const std::string& b) override;
   Result<void> remove(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool exclusive) override;

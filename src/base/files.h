@@ -61,6 +61,8 @@ class FileSystem {
   virtual Result<void> make_directories(const std::string& path) = 0;
   /// Atomic replacement.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
+  /// Two names that are there change places, at once. kUnimplemented where the file system cannot.
+  virtual Result<void> exchange(const std::string& a, const std::string& b) = 0;
   virtual Result<void> remove(const std::string& path) = 0;  ///< file or empty directory
   virtual Result<void> sync_directory(const std::string& path) = 0;
   /// OS lock on the file, created when absent. kUnavailable when held the other way.

@@ -87,6 +87,22 @@ TEST_P(Files, DirectoriesRenameRemove) {
   EXPECT_FALSE(files().list(at("d")));
 }
 
+TEST_P(Files, ExchangeSwapsFilesAndFullFolders) {
+  MUST(files().make_directories(at("old")));
+  MUST(files().make_directories(at("new")));
+  MUST(write_file_durably(files(), at("old/a"), as_bytes("1")));
+  MUST(write_file_durably(files(), at("new/b"), as_bytes("2")));
+  MUST(files().exchange(at("new"), at("old")));
+  EXPECT_EQ(MUST(read_file(files(), at("old/b"))), "2");
+  EXPECT_EQ(MUST(read_file(files(), at("new/a"))), "1");
+  MUST(files().exchange(at("old"), at("new/a")));  // of two kinds, one in the other's sibling
+  EXPECT_EQ(MUST(read_file(files(), at("old"))), "1");
+  EXPECT_EQ(MUST(read_file(files(), at("new/a/b"))), "2");
+  EXPECT_EQ(files().exchange(at("old"), at("none")).error().code, Code::kNotFound);
+  EXPECT_FALSE(files().exchange(at("new"), at("new/a")));
+  EXPECT_EQ(MUST(read_file(files(), at("new/a/b"))), "2");
+}
+
 TEST_P(Files, WalkIsInByteOrder) {
   for (const char* name : {"b/2", "b/1", "a.txt", "c"}) {
     MUST(files().make_directories(std::string(parent_path(at(name)))));
@@ -211,6 +227,15 @@ TEST(FaultFiles, FailsTheGivenCallOnce) {
     EXPECT_EQ(MUST(under.list("/")), std::vector<std::string>{"f"}) << "a temporary file is left";
     MUST(write_file_durably(files, "/f", as_bytes("again")));
   }
+}
+
+TEST(FaultFiles, CanBeAFileSystemThatCannotExchange) {
+  SimDisk disk;
+  FaultFiles files(disk, {.exchanges = false});
+  MUST(write_file_durably(files, "/a", as_bytes("1")));
+  MUST(write_file_durably(files, "/b", as_bytes("2")));
+  EXPECT_EQ(files.exchange("/a", "/b").error().code, Code::kUnimplemented);
+  EXPECT_EQ(MUST(read_file(disk, "/a")), "1");
 }
 
 TEST(FaultFiles, CanStayFailed) {

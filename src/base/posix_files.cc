@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "base/files.h"
@@ -37,6 +38,8 @@ Code code_of(int error) {
     case EBUSY:
     case EAGAIN: return Code::kUnavailable;
     case EIO: return Code::kDataLoss;
+    case ENOSYS:
+    case EOPNOTSUPP: return Code::kUnimplemented;
     default: return Code::kUnavailable;
   }
 }
@@ -250,6 +253,14 @@ class PosixFiles final : public FileSystem {
     TRY(check_path(to));
     if (::rename(from.c_str(), to.c_str()) != 0) return posix_error(errno, "rename", from);
     return {};
+  }
+
+  Result<void> exchange(const std::string& a, const std::string& b) override {
+    TRY(check_path(a));
+    TRY(check_path(b));
+    if (::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0) return {};
+    // EINVAL is what a file system says that does not know the flag (renameat2(2)).
+    return posix_error(errno == EINVAL ? EOPNOTSUPP : errno, "exchange", a);
   }
 
   Result<void> remove(const std::string& path) override {

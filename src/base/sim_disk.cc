@@ -33,7 +33,7 @@ struct Node {
 };
 using NodePtr = std::shared_ptr<Node>;  // open files keep a node whose name is gone
 
-/// One create, rename or remove: its assignments happen together or not at all.
+/// One create, rename, exchange or remove: its assignments happen together or not at all.
 struct Link {
   struct Entry {
     NodePtr directory;
@@ -492,6 +492,22 @@ Result<void> SimDisk::rename(const std::string& from, const std::string& to) {
   if (goal.target) state_->uncount(*goal.target);
   state_->link(
       {{source.directory, source.name, nullptr}, {goal.directory, goal.name, source.target}});
+  return State::end(step);
+}
+
+Result<void> SimDisk::exchange(const std::string& a, const std::string& b) {
+  const std::lock_guard lock(state_->mutex);
+  TRY(state_->alive());
+  const auto one = TRY(state_->place_of(a));
+  const auto other = TRY(state_->place_of(b));
+  for (const auto* place : {&one, &other})
+    if (!place->target) return fail(Code::kNotFound, "no such file or directory to exchange: " + a);
+  if (one.target == other.target) return {};
+  if (holds(*one.target, *other.directory) || holds(*other.target, *one.directory))
+    return fail(Code::kUnimplemented, "cannot exchange what is below the other: " + a, {}, a);
+  const auto step = TRY(state_->step(State::Kind::kOther));
+  state_->link(
+      {{one.directory, one.name, other.target}, {other.directory, other.name, one.target}});
   return State::end(step);
 }
 

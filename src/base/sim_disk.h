@@ -5,7 +5,7 @@
 /// What may happen to that which no sync covers:
 ///   - each write: kept, lost, or torn at 512-byte sectors; sectors land in any order
 ///   - each change of a file's size: the changes of one file are kept up to some point
-///   - each create, rename, remove: kept or missing, alone; a rename is atomic
+///   - each create, rename, exchange, remove: kept or missing, alone; the middle two are atomic
 /// A file's sync covers its bytes and its size, never its name; sync_directory covers the entries
 /// of that directory, never the bytes.
 ///
@@ -53,6 +53,7 @@ class SimDisk final : public FileSystem {
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<void> make_directories(const std::string& path) override;
   Result<void> rename(const std::string& from, const std::string& to) override;
+  Result<void> exchange(const std::string& a, const std::string& b) override;
   Result<void> remove(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, bool exclusive) override;

@@ -119,6 +119,17 @@ TEST(SimDisk, AnAtomicRenameShowsOldOrNew) {
             std::set<std::string>{"new"});
 }
 
+TEST(SimDisk, AnExchangeShowsBothOrNeither) {
+  SimDisk disk;
+  MUST(write_file_durably(disk, "/a", as_bytes("1")));
+  MUST(write_file_durably(disk, "/b", as_bytes("2")));
+  MUST(disk.exchange("/a", "/b"));
+  const auto both = [](SimDisk& d) { return content(d, "/a") + content(d, "/b"); };
+  EXPECT_EQ(outcomes(disk, both), (std::set<std::string>{"12", "21"}));
+  MUST(disk.sync_directory("/"));
+  EXPECT_EQ(outcomes(disk, both), std::set<std::string>{"21"});
+}
+
 TEST(SimDisk, ARenameBeforeTheSyncOfItsBytesIsCaught) {
   SimDisk disk;
   const auto file = open_new(disk, "/a.tmp");

@@ -120,6 +120,8 @@ class Database {
   /// Loads a snapshot of the same engine into an empty database, all of it or nothing.
   /// kFailedPrecondition when there are tables already, kDataLoss when the snapshot is damaged.
   virtual Result<void> load_snapshot(const std::string& path) = 0;
+  /// Drops every table, all of them or none: takes back a load whose purpose failed afterwards.
+  virtual Result<void> clear() = 0;
   /// Structure and content checks of the engine.
   virtual Result<void> verify() = 0;
   virtual std::string_view engine() const = 0;  ///< "sqlite", "postgresql": for display only

@@ -188,6 +188,25 @@ TEST_P(SnapshotTest, RoundTripInTheMidstOfWriters) {
   EXPECT_EQ(content(*fresh), after);
 }
 
+TEST_P(SnapshotTest, ALoadIsTakenBackWhole) {
+  const TempDirectory directory = MUST(TempDirectory::create("snapshot"));
+  const std::string path = directory.path() + "/copy";
+  MUST(db_->migrate(std::vector{kFirst, kSecond, kOther}, nullptr));
+  MUST(execute(*db_, "INSERT INTO animal VALUES (1, 'ox', NULL)"));
+  MUST(execute(*db_, "INSERT INTO field VALUES (1, 1, NULL)"));
+  MUST(db_->snapshot(path));
+  TestDatabase fresh;
+  fresh.make(GetParam());
+  MUST(fresh->load_snapshot(path));
+  MUST(fresh->clear());
+  EXPECT_FALSE(query(*fresh, "SELECT count(*) FROM animal"));
+  MUST(fresh->load_snapshot(path));  // as into an empty one
+  EXPECT_EQ(MUST(query(*fresh, "SELECT count(*) FROM field"))[0].integer(0), 1);
+  // Rows are still held to what they refer to.
+  EXPECT_EQ(execute(*fresh, "INSERT INTO field VALUES (9, 999999, NULL)").error().code,
+            Code::kFailedPrecondition);
+}
+
 TEST_P(SnapshotTest, ADamagedSnapshotIsRefusedAndChangesNothing) {
   const TempDirectory directory = MUST(TempDirectory::create("snapshot"));
   const std::string path = directory.path() + "/copy";

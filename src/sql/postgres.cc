@@ -126,6 +126,7 @@ class PostgresDatabase final : public Database {
                        Modules modules) override;
   Result<void> snapshot(const std::string& path) override;
   Result<void> load_snapshot(const std::string& path) override;
+  Result<void> clear() override;
   Result<void> verify() override;
   std::string_view engine() const override { return "postgresql"; }
 
@@ -314,6 +315,16 @@ Result<void> PostgresDatabase::load_snapshot(const std::string& path) {
   auto connection = TRY(pool_.open());
   TRY(connection->script("BEGIN ISOLATION LEVEL SERIALIZABLE"));
   TRY(load_schema(*connection, options_.schema, files(), path));
+  if (TRY(connection->commit())) return {};
+  return fail(Code::kInternal, "the server rolled back instead of committing");
+}
+
+Result<void> PostgresDatabase::clear() {
+  const Calls::Entry entry(calls_);
+  TRY(entry.check());
+  auto connection = TRY(pool_.open());
+  TRY(connection->script("BEGIN"));
+  TRY(clear_schema(*connection, options_.schema));
   if (TRY(connection->commit())) return {};
   return fail(Code::kInternal, "the server rolled back instead of committing");
 }

@@ -430,6 +430,13 @@ Result<void> load_schema(PgConnection& connection, const std::string& schema, Fi
       });
 }
 
+Result<void> clear_schema(PgConnection& connection, const std::string& schema) {
+  const std::vector<Value> of_schema = {schema};
+  for (const Row& row : TRY(connection.control(kTables, of_schema)))
+    TRY(connection.control("DROP TABLE IF EXISTS " + quote_identifier(row.text(0)) + " CASCADE"));
+  return {};
+}
+
 Result<void> verify_schema(PgConnection& connection, const std::string& schema) {
   const std::vector<Value> of_schema = {schema};
   TRY(connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));

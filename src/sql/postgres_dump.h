@@ -30,6 +30,9 @@ Result<void> check_dump(FileSystem& files, const std::string& path);
 Result<void> load_schema(PgConnection& connection, const std::string& schema, FileSystem& files,
                          const std::string& path);
 
+/// Drops the schema's tables inside the open transaction.
+Result<void> clear_schema(PgConnection& connection, const std::string& schema);
+
 /// Indexes valid and, where the extension amcheck is installed, checked; constraints validated;
 /// every row readable.
 Result<void> verify_schema(PgConnection& connection, const std::string& schema);

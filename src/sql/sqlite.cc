@@ -9,6 +9,7 @@
 #include "sql/calls.h"
 #include "sql/checkpointer.h"
 #include "sql/database.h"
+#include "sql/dialect.h"
 #include "sql/file_vfs.h"
 #include "sql/group_commit.h"
 #include "sql/migration.h"
@@ -141,6 +142,7 @@ class SqliteDatabase final : public Database {
 
   Result<void> snapshot(const std::string& path) override;
   Result<void> load_snapshot(const std::string& path) override;
+  Result<void> clear() override;
   Result<void> verify() override;
   std::string_view engine() const override { return "sqlite"; }
 
@@ -379,6 +381,28 @@ Result<void> SqliteDatabase::load_snapshot(const std::string& path) {
                 "load the snapshot into a new workspace", path_);
   }
   return copy_pages(*source, *writer_, options_.busy_timeout_ms);
+}
+
+Result<void> SqliteDatabase::clear() {
+  const Calls::Entry entry(calls_);
+  TRY(entry.check());
+  const std::lock_guard lock(writer_mutex_);
+  // Else every dropped table is looked through for rows that others refer to.
+  TRY(writer_->control("PRAGMA foreign_keys = OFF"));
+  const auto drop = [&]() -> Result<void> {
+    TRY(writer_->control("BEGIN IMMEDIATE"));
+    for (const Row& row : TRY(writer_->control(
+             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' "
+             "ESCAPE '!'"))) {
+      TRY(writer_->control("DROP TABLE " + quote_identifier(row.text(0))));
+    }
+    TRY(writer_->control("COMMIT"));
+    return {};
+  };
+  auto dropped = drop();
+  if (writer_->in_transaction()) (void)writer_->control("ROLLBACK");  // the first error matters
+  TRY(writer_->control("PRAGMA foreign_keys = ON"));
+  return dropped;
 }
 
 Result<void> SqliteDatabase::verify() {

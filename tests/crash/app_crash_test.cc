@@ -10,6 +10,7 @@
 #include "app/server.h"
 #include "app/specs.h"
 #include "app/workspace.h"
+#include "base/fault_files.h"
 #include "base/random.h"
 #include "base/sim_disk.h"
 #include "base/text.h"
@@ -36,13 +37,15 @@ std::string bytes_of(std::string_view mark) {
 /// One life of the machine, from power to power loss.
 class Life {
  public:
-  explicit Life(SimDisk& disk) : disk_(disk) {
+  /// `exchanges`: whether its file system can exchange two names.
+  explicit Life(SimDisk& disk, bool exchanges = true)
+      : disk_(disk), files_(disk, {.exchanges = exchanges}) {
     static std::atomic<int> count{0};
     const int number = ++count;
     const std::string name = "app_crash" + std::to_string(number);
     random_.emplace(static_cast<std::uint64_t>(number));
     vfs_ = MUST(sql::FileVfs::create(name, disk));
-    with_.emplace(Surroundings{clock_, *random_, disk_, null_log(), {}, {}, name});
+    with_.emplace(Surroundings{clock_, *random_, files_, null_log(), {}, {}, name});
   }
   const Surroundings& with() const { return *with_; }
 
@@ -103,6 +106,7 @@ class Life {
 
  private:
   SimDisk& disk_;
+  FaultFiles files_;
   FakeClock clock_{kStart};
   std::optional<SeededRandom> random_;  ///< no two lives draw the same names
   std::unique_ptr<sql::FileVfs> vfs_;
@@ -128,10 +132,11 @@ using Check = std::function<void(Life&, bool acknowledged)>;
 
 /// Runs `work` until each of its syncs, at moments between, and to its end; then looks at disks
 /// that the power loss may have left.
-void cut_power(const std::function<void(Life&)>& prepare, const Work& work, const Check& check) {
+void cut_power(const std::function<void(Life&)>& prepare, const Work& work, const Check& check,
+               bool exchanges = true) {
   const auto whole = machine(prepare, {});
   {
-    Life life(*whole);
+    Life life(*whole, exchanges);
     MUST(work(life));
   }
   const auto counts = whole->counts();
@@ -146,7 +151,7 @@ void cut_power(const std::function<void(Life&)>& prepare, const Work& work, cons
     const auto disk = machine(prepare, plan);
     bool acknowledged = false;
     {
-      Life life(*disk);
+      Life life(*disk, exchanges);
       const auto done = work(life);
       acknowledged = done.has_value();
       ASSERT_TRUE(done || disk->crashed()) << done.error().message;
@@ -200,34 +205,62 @@ TEST(AppCrash, ABackupIsWholeOrIsNotThere) {
       });
 }
 
+void backed_up_and_marked_again(Life& life) {
+  made_and_marked(life);
+  MUST(life.backup());
+  MUST(life.mark("newer"));
+}
+
+/// The names of what restores put aside.
+std::vector<std::string> put_aside(Life& life) {
+  auto names = MUST(life.disk().list("/estate"));
+  std::erase_if(names, [](const auto& name) {
+    return !name.starts_with(".solvent" + std::string(kPutAside));
+  });
+  return names;
+}
+
+void expect_old_or_new(Life& life, bool acknowledged) {
+  const auto marks = life.marks();
+  ASSERT_TRUE(marks) << marks.error().message << " " << marks.error().subject;
+  if (!acknowledged) {
+    ASSERT_TRUE(*marks == "old;" || *marks == "newer;old;") << *marks;
+    return;
+  }
+  ASSERT_EQ(*marks, "old;");
+  const auto aside = put_aside(life);
+  ASSERT_EQ(aside.size(), 1u);
+  ASSERT_EQ(MUST(life.marks("/estate/" + aside[0])), "newer;old;");
+}
+
 TEST(AppCrash, ARestoreReplacesTheWorkspaceWholeOrNotAtAll) {
-  const auto prepare = [](Life& life) {
-    made_and_marked(life);
-    MUST(life.backup());
-    MUST(life.mark("newer"));
-  };
   cut_power(
-      prepare, [](Life& life) { return life.restore(); },
+      backed_up_and_marked_again, [](Life& life) { return life.restore(); },
       [](Life& life, bool acknowledged) {
-        if (!life.disk().stat(std::string(kFolder))) {
-          // Between the two renames: what was there is beside it, whole.
-          ASSERT_FALSE(acknowledged);
-          std::string aside;
-          for (const auto& name : MUST(life.disk().list("/estate")))
-            if (name.starts_with(".solvent.before-restore-")) aside = "/estate/" + name;
-          ASSERT_FALSE(aside.empty()) << "the workspace is gone";
-          ASSERT_EQ(MUST(life.marks(aside)), "newer;old;");
-          MUST(life.restore());
-          ASSERT_EQ(MUST(life.marks()), "old;");
-          return;
-        }
-        const auto marks = life.marks();
-        ASSERT_TRUE(marks) << marks.error().message << " " << marks.error().subject;
-        if (acknowledged)
-          ASSERT_EQ(*marks, "old;");
-        else
-          ASSERT_TRUE(*marks == "old;" || *marks == "newer;old;") << *marks;
+        ASSERT_TRUE(life.disk().stat(std::string(kFolder))) << "there is no workspace";
+        expect_old_or_new(life, acknowledged);
       });
+}
+
+TEST(AppCrash, WhereNamesCannotBeExchangedACutRestoreSaysWhereTheWorkspaceIs) {
+  bool seen = false;
+  cut_power(
+      backed_up_and_marked_again, [](Life& life) { return life.restore(); },
+      [&](Life& life, bool acknowledged) {
+        if (life.disk().stat(std::string(kFolder))) return expect_old_or_new(life, acknowledged);
+        seen = true;
+        ASSERT_FALSE(acknowledged);
+        const auto aside = put_aside(life);
+        ASSERT_EQ(aside.size(), 1u) << "the workspace is gone";
+        ASSERT_EQ(MUST(life.marks("/estate/" + aside[0])), "newer;old;");
+        const Error error = no_workspace(life.disk(), "/estate/below").error();
+        ASSERT_EQ(error.message, "a restore was cut off: the workspace is put aside");
+        ASSERT_EQ(error.hint, "restore again, or: mv /estate/" + aside[0] + " /estate/.solvent");
+        MUST(life.restore());
+        ASSERT_EQ(MUST(life.marks()), "old;");
+      },
+      false);
+  EXPECT_TRUE(seen) << "no draw fell between the two renames";
 }
 
 TEST(AppCrash, ARestoreWhereNothingWasIsWholeOrNotThere) {
