@@ -48,6 +48,7 @@ Result<void> serve(const LocalContext& context, const Json& params) {
   const auto server = TRY(WorkspaceServer::start(*workspace, *modules,
                                                  TRY(options_of(workspace->settings(), request)),
                                                  net::asset_routes(web_assets()), log));
+  workspace->admit();
   TRY(context.terminal.out(server->url() + "\n"));
   server->run_until_stopped([&] { modules->stop_work(); });
   return {};

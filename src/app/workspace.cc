@@ -1,6 +1,9 @@
 #include "app/workspace.h"
 
 #include <array>
+#include <chrono>
+#include <functional>
+#include <thread>
 
 #include "base/sync_site.h"
 #include "base/text.h"
@@ -55,7 +58,7 @@ std::map<std::string, std::string> settings_environment(const Surroundings& with
 }
 
 std::span<const Setting> workspace_settings() {
-  static const std::array<Setting, 3> settings = {
+  static const std::array<Setting, 4> settings = {
       Setting{.key = "database.url",
               .type = SettingType::kText,
               .default_value = "",
@@ -65,6 +68,13 @@ std::span<const Setting> workspace_settings() {
               .type = SettingType::kText,
               .default_value = "solvent",
               .doc = "PostgreSQL schema of this workspace"},
+      Setting{.key = "workspace.wait_s",
+              .type = SettingType::kInt,
+              .default_value = 10,
+              .doc = "seconds that a server that starts waits for commands that run, and commands "
+                     "that come meanwhile for it",
+              .min = 0,
+              .max = 3'600},
       Setting{.key = "report.debts_max",
               .type = SettingType::kInt,
               .default_value = 2'000,
@@ -85,16 +95,6 @@ std::optional<std::string> Workspace::find(FileSystem& files, const std::string&
   return std::nullopt;
 }
 
-Result<void> Workspace::create(const Surroundings& with, const std::string& directory,
-                               std::span<const Setting> settings,
-                               std::span<const sql::Migration> migrations) {
-  const std::string folder = join_path(directory, kFolder);
-  if (with.files.stat(folder))
-    return fail(Code::kAlreadyExists, "there is a workspace here already",
-                "solvent ledger shows what it owes", folder);
-  // Made under another name and renamed, so that a crash leaves no half workspace.
-  const std::string making = folder + ".making-" + unique_suffix(with);
-  const auto make = [&]() -> Result<void> {
 Unexpected no_workspace(FileSystem& files, const std::string& start) {
   const std::string prefix = std::string(kFolder) + std::string(kPutAside);
   for (std::string at = start; !at.empty(); at = std::string(parent_path(at))) {
@@ -110,6 +110,16 @@ Unexpected no_workspace(FileSystem& files, const std::string& start) {
               "solvent init makes one here", start);
 }
 
+Result<void> Workspace::create(const Surroundings& with, const std::string& directory,
+                               std::span<const Setting> settings,
+                               std::span<const sql::Migration> migrations) {
+  const std::string folder = join_path(directory, kFolder);
+  if (with.files.stat(folder))
+    return fail(Code::kAlreadyExists, "there is a workspace here already",
+                "solvent ledger shows what it owes", folder);
+  // Made under another name and renamed, so that a crash leaves no half workspace.
+  const std::string making = folder + ".making-" + unique_suffix(with);
+  const auto make = [&]() -> Result<void> {
     TRY(with.files.make_directories(making));
     TRY(write_file_durably(with.files, join_path(making, kSettingsFile), as_bytes(kFirstSettings)));
     TRY(open(with, making, Sharing::kServer, settings, migrations));
@@ -128,19 +138,80 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const Surroundings& with,
                                                    std::span<const sql::Migration> migrations) {
   std::unique_ptr<Workspace> workspace(new Workspace(with));
   workspace->folder_ = folder;
-  auto lock = with.files.lock(join_path(folder, "lock"), sharing == Sharing::kServer);
-  if (!lock) {
-    if (lock.error().code != Code::kUnavailable) return Unexpected(std::move(lock).error());
-    return fail(Code::kUnavailable,
-                sharing == Sharing::kServer ? "another process has this workspace open"
-                                            : "a server holds this workspace",
-                sharing == Sharing::kServer ? "stop it first, or use it through its socket"
-                                            : "it answers on the workspace's socket",
-                "lock");
-  }
-  workspace->lock_ = *std::move(lock);
+  TRY(workspace->take_lock(sharing, settings));
   TRY(workspace->open_parts(settings, migrations));
   return workspace;
+}
+
+namespace {
+
+constexpr std::chrono::milliseconds kLook{2};
+
+/// Takes a lock that others hold for a while. None: it is still held after `wait`, or `hopeless`.
+Result<std::unique_ptr<FileLock>> lock_within(FileSystem& files, const std::string& path,
+                                              bool exclusive, std::chrono::milliseconds wait,
+                                              const std::function<bool()>& hopeless) {
+  for (auto waited = std::chrono::milliseconds(0);; waited += kLook) {
+    auto lock = files.lock(path, exclusive);
+    if (lock || lock.error().code != Code::kUnavailable) return lock;
+    if (waited >= wait || (hopeless && hopeless())) return std::unique_ptr<FileLock>();
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
+}  // namespace
+
+std::chrono::milliseconds Workspace::wait_of(std::span<const Setting> settings) const {
+  const auto read = Settings::load(settings, with_.files, join_path(folder_, kSettingsFile),
+                                   settings_environment(with_), with_.flags);
+  return std::chrono::seconds(read ? read->integer("workspace.wait_s") : 0);
+}
+
+/// Commands hold `lock` together, a server alone. Commands that come without pause would never
+/// leave it free, so a server first takes `lock.turn`, which each command passes on its way in.
+Result<void> Workspace::take_lock(Sharing sharing, std::span<const Setting> settings) {
+  return sharing == Sharing::kEmbedded ? join_commands(settings) : become_server(settings);
+}
+
+Result<void> Workspace::join_commands(std::span<const Setting> settings) {
+  auto& files = with_.files;
+  const std::string turn_path = join_path(folder_, "lock.turn");
+  // A second time where a server took its turn between the two locks: by then it answers, or is
+  // gone again.
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    // A folder of an older program has none until it is served.
+    if (files.stat(turn_path)) {
+      auto turn = files.lock(turn_path, false);
+      if (!turn && turn.error().code == Code::kUnavailable)
+        turn = lock_within(files, turn_path, false, wait_of(settings), {});
+      if (!TRY(std::move(turn)))
+        return fail(Code::kUnavailable, "a server that starts waits for this workspace",
+                    "try again when it is up, or stop it", "turn");
+    }
+    auto lock = files.lock(join_path(folder_, "lock"), false);
+    if (lock) {
+      lock_ = *std::move(lock);
+      return {};
+    }
+    if (lock.error().code != Code::kUnavailable) return Unexpected(std::move(lock).error());
+  }
+  return fail(Code::kUnavailable, "a server holds this workspace",
+              "it answers on the workspace's socket", "lock");
+}
+
+Result<void> Workspace::become_server(std::span<const Setting> settings) {
+  auto& files = with_.files;
+  const std::string path = join_path(folder_, "lock");
+  const auto taken = [&] {  // by a server, or a restore: one that holds it alone
+    const auto shared = files.lock(path, false);
+    return !shared && shared.error().code == Code::kUnavailable;
+  };
+  const auto wait = wait_of(settings);
+  turn_ = TRY(lock_within(files, join_path(folder_, "lock.turn"), true, wait, taken));
+  if (turn_) lock_ = TRY(lock_within(files, path, true, wait, taken));
+  if (lock_) return {};
+  return fail(Code::kUnavailable, "another process has this workspace open",
+              "stop it first, or use it through its socket", "lock");
 }
 
 Result<std::unique_ptr<Workspace>> Workspace::open_transient(

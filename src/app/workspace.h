@@ -2,6 +2,7 @@
 /// once open.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,7 +47,9 @@ class Workspace {
   static Result<void> create(const Surroundings& with, const std::string& directory,
                              std::span<const Setting> settings,
                              std::span<const sql::Migration> migrations);
-  /// `folder` is the .solvent folder. kUnavailable (subject "lock") while a server holds it.
+  /// `folder` is the .solvent folder. kUnavailable (subject "lock") while a server holds it. A
+  /// server that starts is next in line: it waits for the commands that run, and those that come
+  /// meanwhile for it, until `admit`; both for workspace.wait_s at most.
   static Result<std::unique_ptr<Workspace>> open(const Surroundings& with,
                                                  const std::string& folder, Sharing sharing,
                                                  std::span<const Setting> settings,
@@ -55,6 +58,9 @@ class Workspace {
   static Result<std::unique_ptr<Workspace>> open_transient(
       const Surroundings& with, std::span<const Setting> settings,
       std::span<const sql::Migration> migrations);
+
+  /// The server answers now: whoever waits for the workspace may go to its socket.
+  void admit() { turn_.reset(); }
 
   const Settings& settings() const { return *settings_; }
   sql::Database& database() { return *database_; }
@@ -69,6 +75,10 @@ class Workspace {
 
  private:
   explicit Workspace(const Surroundings& with) : with_(with) {}
+  Result<void> take_lock(Sharing sharing, std::span<const Setting> settings);
+  Result<void> join_commands(std::span<const Setting> settings);
+  Result<void> become_server(std::span<const Setting> settings);
+  std::chrono::milliseconds wait_of(std::span<const Setting> settings) const;
   Result<void> open_parts(std::span<const Setting> settings,
                           std::span<const sql::Migration> migrations);
   Result<void> open_database();
@@ -77,11 +87,17 @@ class Workspace {
   Surroundings with_;
   std::string folder_;
   std::optional<TempDirectory> temporary_;
+  std::unique_ptr<FileLock> turn_;  ///< a server's, while it starts
   std::unique_ptr<FileLock> lock_;
   std::optional<Settings> settings_;
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<store::Store> store_;
 };
+
+/// Behind ".solvent": what a restore replaced.
+inline constexpr std::string_view kPutAside = ".before-restore-";
+/// kFailedPrecondition: none at `start` or above. Names what a restore that was cut off left there.
+Unexpected no_workspace(FileSystem& files, const std::string& start);
 
 /// What tells two folders apart that are made at one moment.
 std::string unique_suffix(const Surroundings& with);
@@ -92,8 +108,3 @@ Result<void> remove_tree(FileSystem& files, const std::string& root);
 std::span<const Setting> workspace_settings();
 
 }  // namespace solvent::app
-/// Behind ".solvent": what a restore replaced.
-inline constexpr std::string_view kPutAside = ".before-restore-";
-/// kFailedPrecondition: none at `start` or above. Names what a restore that was cut off left there.
-Unexpected no_workspace(FileSystem& files, const std::string& start);
-

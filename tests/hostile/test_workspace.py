@@ -1,10 +1,14 @@
 """A workspace that others hold, that is newer, read-only, or was left by a process that died."""
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
 import sqlite3
 import subprocess
+import threading
+import time
 
 from conftest import PROGRAM, Place, wait_for
 
@@ -61,7 +65,7 @@ def test_an_embedded_command_keeps_restore_and_serve_out(place):
         lock = place.folder / ".solvent/lock"
         wait_for(lambda: busy.poll() is None and any(str(lock) == os.readlink(f"/proc/{busy.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{busy.pid}/fd")))
         place.run("restore", "kept").refused(3, "a server or a command has this workspace open", "stop it, then restore")
-        place.run("serve", "--port", "0").refused(3, "another process has this workspace open", "stop it first")
+        place.run("serve", "--port", "0", "--set", "workspace.wait_s=0").refused(3, "another process has this workspace open", "stop it first")
         # Other commands are welcome.
         assert place.versions()["a"] == 1
         assert busy.poll() is None, "the command ended before it was disturbed"
@@ -69,6 +73,84 @@ def test_an_embedded_command_keeps_restore_and_serve_out(place):
         _, error = busy.communicate(timeout=120)
     assert busy.returncode == 0, error
     assert place.versions() == {"a": 1, "big": 1}
+    place.sound()
+
+
+@contextlib.contextmanager
+def command_that_runs(place):
+    """Holds the workspace as a command does, for as long as the test wants."""
+    with (place.folder / ".solvent/lock").open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
+def test_a_server_that_starts_waits_for_commands_and_they_for_it(place, serve):
+    with command_that_runs(place):
+        started = time.monotonic()
+        place.run("serve", "--port", "0", "--set", "workspace.wait_s=1").refused(3, "another process has this workspace open", "stop it first")
+        assert time.monotonic() - started >= 1, "it did not wait for the command to end"
+        # It gave its turn back, too.
+        assert place.run("data", "list", "--json").json()["versions"] == []
+    with command_that_runs(place):
+        server = place.start("serve", "--port", "0")
+        turn = place.folder / ".solvent/lock.turn"
+        wait_for(lambda: server.poll() is None and any(str(turn) == os.readlink(f"/proc/{server.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{server.pid}/fd")))
+        wait_for(lambda: not shared(turn))
+        place.run("data", "list", "--set", "workspace.wait_s=0").refused(3, "a server that starts waits for this workspace", "try again when it is up")
+        later = place.start("data", "list", "--json")
+        assert later.poll() is None
+    try:
+        out, error = later.communicate(timeout=60)
+        assert (later.returncode, json.loads(out)["versions"]) == (0, []), error
+        assert server.stdout.readline().startswith(b"http://127.0.0.1:")
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+
+
+def shared(path):
+    """Whether somebody else may lock the file together with us."""
+    with path.open("r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def test_commands_without_pause_let_a_server_in(place, serve):
+    """Eight loops of commands: there is never a moment at which none of them has the workspace open."""
+    place.run("data", "list").ok()
+    stop, ends, refused, ran = threading.Event(), [0], [], [0] * 8  # ends: odd while a server ends
+
+    def loop(number):
+        while not stop.is_set() and not refused:
+            before = ends[0]
+            done = place.run("data", "list", "--json")
+            ran[number] += 1
+            # A server that drains answers nobody new.
+            if done.code != 0 and before % 2 == 0 and ends[0] == before:
+                refused.append(done.err)
+
+    loops = [threading.Thread(target=loop, args=(number,)) for number in range(8)]
+    for one in loops:
+        one.start()
+    try:
+        for _ in range(5):  # restarts, each amid the commands
+            wait_for(lambda at=list(ran): refused or all(now > then for now, then in zip(ran, at)))
+            server = serve(place)
+            before = list(ran)
+            wait_for(lambda: refused or all(now > then + 1 for now, then in zip(ran, before)))
+            assert refused == []
+            wait_for(lambda s=server: '"path":"/api/data"' in s.log.read_text() and '"peer":"unix"' in s.log.read_text())
+            ends[0] += 1
+            server.end()
+            ends[0] += 1
+    finally:
+        stop.set()
+        for one in loops:
+            one.join()
+    assert refused == []
     place.sound()
 
 
