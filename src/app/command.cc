@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstring>
 
 #include "app/executor.h"
 #include "app/local_commands.h"
@@ -99,20 +101,33 @@ class Command {
   }
 
   Result<void> run_operation(const op::OperationSpec& spec, const op::Arguments& arguments) {
-    const auto flags = TRY(from_json<GlobalFlags>(arguments.globals));
+    Json globals = arguments.globals, params = arguments.params;
+    TRY(ask_secrets(spec_of<GlobalFlags>(), globals));
+    TRY(ask_secrets(*spec.request, params));
+    const auto flags = TRY(from_json<GlobalFlags>(globals));
     Terminal terminal(terminal_options(flags.quiet), clock_);
-    if (spec.destructive && !flags.yes && !arguments.params.bool_or("dry_run", false))
-      TRY(ask(spec));
+    if (spec.destructive && !flags.yes && !params.bool_or("dry_run", false)) TRY(ask(spec));
     Log log(clock_, LogLevel::kWarning, false, stderr_sink());
     const Surroundings with = TRY(surroundings(flags, log));
     const CancelToken cancel;
     // The executor outlives the reply: a stream of bytes reads from its workspace.
     const auto executor = TRY(open_executor(with, flags, spec));
-    auto reply = TRY(executor->call(
-        spec, arguments.params, [&](const op::Progress& p) { terminal.progress(p); }, cancel));
+    auto reply = TRY(
+        executor->call(spec, params, [&](const op::Progress& p) { terminal.progress(p); }, cancel));
     if (const auto* result = std::get_if<Json>(&reply)) over_policy_ = breaks_policy(*result);
-    return put_out({terminal, posix_files(), flags, directory_}, spec, arguments.params,
-                   std::move(reply));
+    return put_out({terminal, posix_files(), flags, directory_}, spec, params, std::move(reply));
+  }
+
+  /// A secret that is required and not given, or given as "-", is asked for.
+  Result<void> ask_secrets(const StructSpec& spec, Json& params) {
+    for (const FieldSpec& field : spec.fields) {
+      if (field.options.unit != Unit::kSecret) continue;
+      const Json* given = params.find(field.name);
+      const bool dash = given != nullptr && given->is_string() && given->string() == "-";
+      if (dash || (given == nullptr && !field.optional))
+        params.set(field.name, TRY(Terminal(terminal_options(true), clock_).secret(field.name)));
+    }
+    return {};
   }
 
   Result<Surroundings> surroundings(const GlobalFlags& flags, Log& log) {
@@ -152,6 +167,31 @@ Result<std::string> current_directory() {
     return fail(Code::kUnavailable, "the working directory is gone", "cd to one that exists");
   buffer.resize(buffer.find('\0'));
   return buffer;
+}
+
+void hide_secrets(std::span<char* const> words) {
+  const auto takes_secret = [](std::string_view flag) {
+    const auto has = [&](const StructSpec& spec) {
+      return std::ranges::any_of(spec.fields, [&](const FieldSpec& field) {
+        return field.options.unit == Unit::kSecret && op::flag_of(field.name) == flag;
+      });
+    };
+    return has(spec_of<GlobalFlags>()) ||
+           std::ranges::any_of(described_operations().specs(),
+                               [&](const op::OperationSpec& spec) { return has(*spec.request); });
+  };
+  const auto cover = [](char* text) {
+    if (std::string_view(text) != "-") std::memset(text, '*', std::strlen(text));
+  };
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    if (word == "--") return;
+    if (!word.starts_with("--") || word.size() < 3) continue;
+    const std::size_t equals = word.find('=');
+    const std::string_view flag = word.substr(0, equals);
+    if ((equals == word.npos && i + 1 == words.size()) || !takes_secret(flag)) continue;
+    cover(equals == word.npos ? words[i + 1] : words[i] + equals + 1);
+  }
 }
 
 int run_command(const std::vector<std::string>& arguments, Clock& clock, Random& random) {

@@ -2,6 +2,7 @@
 /// server that holds the workspace, with the same output. Not thread-safe; one command a process.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ struct GlobalFlags {
 
 /// Absolute path of the working directory; kUnavailable when it was removed.
 Result<std::string> current_directory();
+
+/// Overwrites the values of secret flags among the process's own words, which every user of the
+/// machine can list (ps). Until then they stand there: `-` and a question are better.
+void hide_secrets(std::span<char* const> words);
 
 /// Runs one command. Returns 0, 1 (findings over policy), 2 (bad input), 3 (environment) or 4 (our
 /// bug).

@@ -1,6 +1,7 @@
 #include "app/command.h"
 
 int main(int count, char** words) {
-  return solvent::app::run_command(std::vector<std::string>(words + 1, words + count),
-                                   solvent::system_clock(), solvent::system_random());
+  const std::vector<std::string> arguments(words + 1, words + count);
+  solvent::app::hide_secrets({words + 1, words + count});
+  return solvent::app::run_command(arguments, solvent::system_clock(), solvent::system_random());
 }

@@ -1,17 +1,22 @@
 #include "app/terminal.h"
 
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "base/text.h"
 
 namespace solvent::app {
 namespace {
 
+constexpr std::size_t kSecretMax = 4'096;
 constexpr std::int64_t kQuietNs = 1'000'000'000, kRedrawNs = 100'000'000;
 
 /// 0, or the errno of what went wrong.
@@ -32,6 +37,36 @@ std::string one_line(std::string_view text) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
   return line;
 }
+
+/// While it lives the terminal shows nothing of what is typed, and a signal that would end the
+/// program ends the reading instead, so that the terminal is never left so.
+class Silence {
+ public:
+  Silence() {
+    caught = 0;
+    struct sigaction note{};
+    note.sa_handler = [](int number) { caught = number; };  // no SA_RESTART: read returns
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &note, &old_[i]);
+    changed_ = ::tcgetattr(STDIN_FILENO, &shown_) == 0;
+    termios hidden = shown_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  ~Silence() {
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &old_[i], nullptr);
+  }
+  static int signal() { return caught; }
+
+ private:
+  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+  static inline volatile std::sig_atomic_t caught = 0;
+  std::array<struct sigaction, kSignals.size()> old_;
+  termios shown_{};
+  bool changed_ = false;
+};
 
 }  // namespace
 
@@ -64,6 +99,30 @@ Result<bool> Terminal::out(std::string_view text) {
 void Terminal::message(std::string_view line) {
   progress_done();
   (void)write_all(STDERR_FILENO, one_line(line) + "\n");
+}
+
+Result<std::string> Terminal::secret(std::string_view name) {
+  std::optional<Silence> silence;
+  if (::isatty(STDIN_FILENO) == 1) {
+    progress_done();
+    (void)write_all(STDERR_FILENO, std::string(name) + ": ");
+    silence.emplace();
+  }
+  std::string line;
+  for (char byte = 0; line.size() < kSecretMax;) {
+    const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+    if (count < 0 && errno == EINTR && (!silence || Silence::signal() == 0)) continue;
+    if (count <= 0 || byte == '\n') break;
+    line += byte;
+  }
+  if (silence) (void)write_all(STDERR_FILENO, "\n");
+  if (silence && Silence::signal() != 0)
+    return fail(Code::kCancelled, "nothing was done", {}, std::string(name));
+  if (line.ends_with('\r')) line.pop_back();
+  if (line.empty())
+    return fail(Code::kInvalidArgument, std::string(name) + " is missing",
+                "type it when asked, or send it as a line of standard input", std::string(name));
+  return line;
 }
 
 void Terminal::error(const Error& error) {

@@ -31,6 +31,9 @@ class Terminal {
   /// as on a full disk.
   Result<bool> out(std::string_view text);
   void message(std::string_view line);
+  /// A line of standard input; on a terminal it is asked for by name and not shown. kCancelled when
+  /// a signal ends the question, kInvalidArgument when nothing is said.
+  Result<std::string> secret(std::string_view name);
   /// "error: …" with subject and hint on lines of their own.
   void error(const Error& error);
   /// One line that is drawn over; nothing before a second has gone by, nothing when not a terminal.

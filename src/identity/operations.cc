@@ -88,9 +88,9 @@ std::vector<op::OperationSpec> token_specs() {
 
 std::vector<op::OperationSpec> session_specs() {
   using enum op::Role;
-  auto in = spec<SignIn, TokenCreated>("signin", "run", "POST", "/api/sessions", kNone,
-                                       "Sign in with name and password",
-                                       {"solvent signin user:ada", "asks for the password"});
+  auto in = spec<SignIn, TokenCreated>(
+      "signin", "run", "POST", "/api/sessions", kNone, "Sign in with name and password",
+      {"solvent signin user:ada", "asks for the password, or reads it: … < password.txt"});
   in.positional = {"name"};
   in.default_verb = true;
   auto out = spec<Empty, Empty>("signout", "run", "POST", "/api/sessions/end", kReader,

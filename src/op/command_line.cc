@@ -187,6 +187,7 @@ Result<void> check_required(const StructSpec& request, std::span<const std::stri
                             const Json& params) {
   for (const FieldSpec& field : request.fields) {
     if (field.optional || params.find(field.name) != nullptr) continue;
+    if (field.options.unit == Unit::kSecret) continue;  // whoever runs the command asks for it
     const bool bare = std::ranges::find(positional, field.name) != positional.end();
     const std::string flag = flag_of(field.name);
     return fail(Code::kInvalidArgument, (bare ? "<" + flag.substr(2) + ">" : flag) + " is missing",
@@ -195,7 +196,6 @@ Result<void> check_required(const StructSpec& request, std::span<const std::stri
   return {};
 }
 
-/// Global flags, noun and verb from the front; what is left belongs to the operation.
 /// Adds later global flags to earlier ones: a list grows, anything else stands once.
 Result<void> add_globals(Json& earlier, const Json& later) {
   for (const auto& [name, value] : later.object()) {
@@ -213,6 +213,7 @@ Result<void> add_globals(Json& earlier, const Json& later) {
   return {};
 }
 
+/// Global flags, noun and verb from the front; what is left belongs to the operation.
 struct Words {
   std::string noun, verb;
   std::span<const std::string> left;

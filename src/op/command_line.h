@@ -30,7 +30,8 @@ using ReadText = std::function<Result<std::string>(const std::string& path)>;
 /// underscores; what carries no flag goes to `positional`, in order, a last list taking the rest.
 /// JSON may be `@FILE`; an array given to a list of JSON objects is its members. Relative paths are
 /// taken from `directory`. kInvalidArgument names the flag and, for an unknown
-/// one, the nearest; a missing required field is an error here unless help is asked for.
+/// one, the nearest; a missing required field is an error here unless help is asked for,
+/// or it is a secret, which nobody should have to type where others can see it.
 Result<Arguments> parse_arguments(const StructSpec& request,
                                   std::span<const std::string> positional,
                                   const StructSpec& globals, std::span<const std::string> arguments,

@@ -47,7 +47,11 @@ std::string notes_of(const FieldSpec& field) {
   std::vector<std::string> notes;
   if (const std::string bounds = bounds_text(field); !bounds.empty()) notes.push_back(bounds);
   if (field.list) notes.emplace_back("may be repeated");
-  if (!field.optional) notes.emplace_back("required");
+  if (field.options.unit == Unit::kSecret)
+    notes.push_back(std::string(field.optional ? "- asks for it" : "asked for when left out") +
+                    ": on a terminal without echo, else a line of standard input");
+  else if (!field.optional)
+    notes.emplace_back("required");
   const Json& value = field.default_value;
   if (!value.is_null() && !field.list && !(value.is_bool() && !value.boolean()) && value != Json(0))
     notes.push_back("default " + (value.is_string() ? value.string() : to_text(value)));
