@@ -665,7 +665,7 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
   course.at.audit = request.dry_run ? "" : report.id;
   auto booked = course.commit([&](sql::Tx& tx) -> Result<void> {
     TRY(bind_roots(tx, inputs.roots, request.moved));
-    if (!events.empty()) TRY(state_->estate.catalog->append(tx, caller, events));
+    if (!events.empty()) TRY(state_->estate.catalog->append(tx, caller, events, {}));
     TRY(state_->book(tx, inputs, jobs, resolved, caller, report));
     TRY(cancel.check());
     if (request.dry_run) return fail(Code::kAborted, std::string(kDryRun));

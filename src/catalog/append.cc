@@ -175,13 +175,13 @@ Result<void> may_append(const op::Caller& caller) {
 }
 
 /// One audit row an append. A batch that was there already is no write.
-Result<void> audit_append(sql::Tx& tx, const op::Caller& caller, TimeUs now, const Uuid& id,
-                          const AppendResult& result, std::int64_t count) {
+Result<void> audit_append(sql::Tx& tx, const op::Caller& caller, const identity::AuditStamp& stamp,
+                          const Deed& deed, const AppendResult& result, std::int64_t count) {
   if (count == result.duplicates) return {};
   Json detail;
   detail.set("events", count - result.duplicates);
   detail.set("last_seq", result.last_seq);
-  return identity::audit_row(tx, {id, now}, caller, "event append", "catalog", detail);
+  return identity::audit_row(tx, stamp, caller, deed.action, deed.subject, detail);
 }
 
 }  // namespace
@@ -225,7 +225,8 @@ Result<PreparedBatch> prepare(const op::Caller& caller, std::span<const Event> e
   return batch;
 }
 
-Result<AppendResult> Catalog::append(const op::Caller& caller, std::span<const Event> events) {
+Result<AppendResult> Catalog::append(const op::Caller& caller, std::span<const Event> events,
+                                     const Deed& deed) {
   TRY(may_append(caller));
   const TimeUs now = state_->clock.now();
   auto prepared = TRY(prepare(caller, events, state_->limits, now));
@@ -234,21 +235,22 @@ Result<AppendResult> Catalog::append(const op::Caller& caller, std::span<const E
   TRY(state_->database.write([&](sql::Tx& tx) -> Result<void> {
     result = TRY(Appender(tx, caller, state_->limits).run(prepared, state_->subscriptions));
     tx.after_commit([this, seq = result.last_seq] { state_->committed(seq); });
-    return audit_append(tx, caller, now, audit_id, result, std::ssize(events));
+    return audit_append(tx, caller, {audit_id, now}, deed, result, std::ssize(events));
   }));
   return result;
 }
 
 Result<AppendResult> Catalog::append(sql::Tx& tx, const op::Caller& caller,
-                                     std::span<const Event> events) {
+                                     std::span<const Event> events,
+                                     const std::optional<Deed>& deed) {
   TRY(may_append(caller));
   const TimeUs now = state_->clock.now();
   auto prepared = TRY(prepare(caller, events, state_->limits, now));
   const auto result =
       TRY(Appender(tx, caller, state_->limits).run(prepared, state_->subscriptions));
   tx.after_commit([this, seq = result.last_seq] { state_->committed(seq); });
-  TRY(audit_append(tx, caller, now, make_uuid(state_->clock, state_->random), result,
-                   std::ssize(events)));
+  const identity::AuditStamp stamp{make_uuid(state_->clock, state_->random), now};
+  if (deed) TRY(audit_append(tx, caller, stamp, *deed, result, std::ssize(events)));
   return result;
 }
 

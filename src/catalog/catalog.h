@@ -29,6 +29,11 @@ struct Subscription {
   std::function<Result<void>(sql::Tx&, std::int64_t seq, const Event&)> inline_apply;
 };
 
+/// What the access log says of an append: the operation that the caller ran, and on what.
+struct Deed {
+  std::string action = "event append", subject = "catalog";
+};
+
 class Catalog {
  public:
   Catalog(sql::Database& database, Clock& clock, Random& random,
@@ -37,9 +42,11 @@ class Catalog {
 
   /// Own unit of work: log, views, audit row, all durable on return. kPermissionDenied below
   /// editor.
-  Result<AppendResult> append(const op::Caller& caller, std::span<const Event> events);
-  /// Part of the caller's unit of work.
-  Result<AppendResult> append(sql::Tx& tx, const op::Caller& caller, std::span<const Event> events);
+  Result<AppendResult> append(const op::Caller& caller, std::span<const Event> events,
+                              const Deed& deed = {});
+  /// Part of the caller's unit of work. Without a deed that unit writes an audit row of its own.
+  Result<AppendResult> append(sql::Tx& tx, const op::Caller& caller, std::span<const Event> events,
+                              const std::optional<Deed>& deed = Deed());
   /// An event of `type` with this body, with a fresh id and the present time.
   Event make_event(std::string type, const Json& body, std::string producer);
 

@@ -115,7 +115,8 @@ Result<Asset> own(Catalog& catalog, const AssetOwnRequest& request, const op::Ca
                         .origin = request.owner.empty() ? "" : "person"};
   const Event event =
       catalog.make_event(std::string(AssetOwner::kType), to_json(body), "solvent asset own");
-  TRY(catalog.append(caller, std::span(&event, 1)));
+  TRY(catalog.append(caller, std::span(&event, 1),
+                     {.action = "asset own", .subject = asset.name_space + "/" + asset.name}));
   return catalog.asset(caller, asset.id);
 }
 

@@ -27,6 +27,8 @@ Service::Service(sql::Database& database, catalog::Catalog& catalog, Clock& cloc
 
 Result<Contract> Service::set(const op::Caller& caller, const SetRequest& request) {
   const auto asset = TRY(catalog_.asset(caller, request.dataset));
+  const catalog::Deed deed{.action = "contract set",
+                           .subject = asset.name_space + "/" + asset.name};
   Contract contract;
   TRY(database_.write([&](sql::Tx& tx) -> Result<void> {
     contract = TRY(read(tx, asset.id, asset.name));
@@ -45,7 +47,7 @@ Result<Contract> Service::set(const op::Caller& caller, const SetRequest& reques
     body.set("asset_id", asset.id);
     const catalog::Event event =
         catalog_.make_event("contract.declared", body, "solvent contract set");
-    TRY(catalog_.append(tx, caller, std::span(&event, 1)));
+    TRY(catalog_.append(tx, caller, std::span(&event, 1), deed));
     return {};
   }));
   return contract;

@@ -139,6 +139,7 @@ Result<void> Service::record(const op::Caller& caller, const PutRequest& request
                              const StoredVersion& version, Json manifest, bool& created) {
   const catalog::AssetRef asset{.name_space = std::string(kNamespace), .name = version.asset};
   const std::string producer = "solvent data put";
+  const catalog::Deed deed{.action = "data put", .subject = asset.name_space + "/" + asset.name};
   return database_.write([&](sql::Tx& tx) -> Result<void> {
     const auto inserted = TRY(tx.execute(
         "INSERT INTO data_version (digest, asset_id, content, format, slice, size, row_count, "
@@ -174,7 +175,7 @@ Result<void> Service::record(const op::Caller& caller, const PutRequest& request
     if (!request.owner.empty())
       add("asset.owner", catalog::AssetOwner::kTypeVersion,
           to_json(catalog::AssetOwner{.asset = asset, .owner = request.owner, .origin = "person"}));
-    if (!events.empty()) TRY(catalog_.append(tx, caller, events));
+    if (!events.empty()) TRY(catalog_.append(tx, caller, events, deed));
     return {};
   });
 }

@@ -55,8 +55,10 @@ Result<Removed> Service::remove(const op::Caller& caller, const RemoveRequest& r
                                                    to_json(body), "solvent asset remove");
   Removed out{.asset = asset.name, .kind = asset.kind};
   const bool alone = TRY(is_only_one(asset));
+  const catalog::Deed deed{.action = "asset remove",
+                           .subject = asset.name_space + "/" + asset.name};
   TRY(database_.write([&](sql::Tx& tx) -> Result<void> {
-    TRY(catalog_.append(tx, caller, std::span(&event, 1)));
+    TRY(catalog_.append(tx, caller, std::span(&event, 1), deed));
     const auto own = TRY(ledger_.known_debts(tx, asset.name));
     const auto estate = TRY(ledger_.known_debts(tx, "estate"));
     std::vector<ledger::News> news;
