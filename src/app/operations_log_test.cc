@@ -5,6 +5,7 @@
 
 #include "app/test_workspace.h"
 #include "base/text.h"
+#include "identity/people.h"
 #include "tasks/tasks.h"
 
 namespace solvent::app {
@@ -27,6 +28,10 @@ class OperationsLog : public WorkspaceTest {
     debt_ = text_in(*debts.find("debts"), "id");
     const Json detail = must("debt show", JsonObject{{"id", debt_}});
     finding_ = text_in(*detail.find("findings"), "id");
+    MUST(workspace_->database().write([&](sql::Tx& tx) -> Result<void> {
+      TRY(identity::person_of(tx, "Ada Lovelace", make_uuid(clock_, random_)));
+      return {};
+    }));
     tasks_.emplace(workspace_->database(), clock_, random_);
     task_ = MUST(tasks_->enqueue({.kind = "a"}));
   }
@@ -74,14 +79,14 @@ class OperationsLog : public WorkspaceTest {
         {"store collect", JsonObject{}},
         {"task cancel", JsonObject{{"id", task_}}},
         {"principal add",
-         JsonObject{{"name", "user:ada"}, {"role", "editor"}, {"password", "correct horse"}},
-         "principal add"},
-        {"principal list", JsonObject{}, ""},
-        {"team add", JsonObject{{"team", "risk"}, {"members", JsonArray{"user:ada"}}}, "team add"},
-        {"access log", JsonObject{}, ""},
-        {"workspace verify", JsonObject{}, "workspace verify"},
-        {"workspace snapshot", JsonObject{}, "workspace snapshot"},
-        {"principal remove", JsonObject{{"name", "user:ada"}}, "principal remove"},
+         JsonObject{{"name", "user:ada"}, {"role", "editor"}, {"password", "correct horse"}}},
+        {"principal list", JsonObject{}, false},
+        {"team add", JsonObject{{"team", "risk"}, {"members", JsonArray{"user:ada"}}}},
+        {"access log", JsonObject{}, false},
+        {"person forget", JsonObject{{"name", "Ada Lovelace"}}},
+        {"workspace verify", JsonObject{}},
+        {"workspace snapshot", JsonObject{}},
+        {"principal remove", JsonObject{{"name", "user:ada"}}},
     };
   }
 

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "catalog/event_types.h"
 #include "identity/audit.h"
+#include "identity/people.h"
 #include "ledger/scope.h"
 
 namespace solvent::audit {
@@ -570,29 +571,52 @@ Result<void> Auditor::State::describe_books(const op::Caller& caller, AuditRepor
 
 namespace {
 
-/// Source trees are assets too. What the catalog does not know of them yet: that they exist, and
-/// who owns what nobody else in them is named for.
-Result<std::vector<catalog::Event>> tree_events(catalog::Catalog* catalog, const Inputs& inputs,
-                                                const op::Caller& caller) {
-  std::vector<catalog::Event> events;
-  if (catalog == nullptr) return events;
+/// What the catalog does not know of a tree yet.
+struct TreeNews {
+  catalog::Event event;
+  std::optional<catalog::AssetOwner> person;  ///< its body, where the owner is named by name
+  Uuid reference;                             ///< of a person who has none yet
+};
+
+/// Source trees are assets too: that they exist, and who owns what nobody else in them is named
+/// for.
+Result<std::vector<TreeNews>> tree_news(catalog::Catalog* catalog, const Inputs& inputs,
+                                        const op::Caller& caller, Clock& clock, Random& random) {
+  std::vector<TreeNews> news;
+  if (catalog == nullptr) return news;
   for (const auto& unit : inputs.units) {
     if (unit.kind != check::InputKind::kSourceTree) continue;
     const catalog::AssetRef ref{.name_space = "workspace", .name = unit.asset};
     const auto known = catalog->asset(caller, "workspace/" + unit.asset);
     if (!known && known.error().code != Code::kNotFound) return Unexpected(known.error());
     if (!known)
-      events.push_back(catalog->make_event(
+      news.push_back({catalog->make_event(
           "asset.declared", to_json(catalog::AssetDeclared{.asset = ref, .kind = "code"}),
-          "solvent audit"));
+          "solvent audit")});
     const ledger::Owner owner = unit.owner_of({}, {});
     const std::string name = owner.name == ledger::kUnowned ? std::string() : owner.name;
     if (known ? known->owner == name : name.empty()) continue;
-    events.push_back(catalog->make_event(
-        "asset.owner",
-        to_json(catalog::AssetOwner{.asset = ref, .owner = name, .origin = owner.origin}),
-        "solvent audit"));
-    events.back().type_version = catalog::AssetOwner::kTypeVersion;
+    const catalog::AssetOwner body{.asset = ref, .owner = name, .origin = owner.origin};
+    news.push_back({catalog->make_event("asset.owner", to_json(body), "solvent audit")});
+    news.back().event.type_version = catalog::AssetOwner::kTypeVersion;
+    // Git names people; CODEOWNERS may do so by mail address.
+    if (owner.origin == "git" || contains(name, "@")) {
+      news.back().person = body;
+      news.back().reference = make_uuid(clock, random);
+    }
+  }
+  return news;
+}
+
+/// The events of the news, with a reference wherever a person would be named.
+Result<std::vector<catalog::Event>> events_of(sql::Tx& tx, std::span<const TreeNews> news) {
+  std::vector<catalog::Event> events;
+  for (const TreeNews& one : news) {
+    events.push_back(one.event);
+    if (!one.person) continue;
+    catalog::AssetOwner body = *one.person;
+    body.owner = TRY(identity::person_of(tx, body.owner, one.reference));
+    events.back().body = to_text(to_json(body));
   }
   return events;
 }
@@ -659,13 +683,15 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
   TRY(course.commit({}));
   course.tell();
   const Resolved resolved = TRY(resolve(state_->estate.catalog, jobs, cancel));
-  const auto events = TRY(tree_events(state_->estate.catalog, inputs, caller));
+  const auto news =
+      TRY(tree_news(state_->estate.catalog, inputs, caller, state_->clock, state_->random));
   // True once it commits; in a dry run nothing does.
   course.at.phase = "done";
   course.at.audit = request.dry_run ? "" : report.id;
   auto booked = course.commit([&](sql::Tx& tx) -> Result<void> {
     TRY(bind_roots(tx, inputs.roots, request.moved));
-    if (!events.empty()) TRY(state_->estate.catalog->append(tx, caller, events, {}));
+    if (!news.empty())
+      TRY(state_->estate.catalog->append(tx, caller, TRY(events_of(tx, news)), {}));
     TRY(state_->book(tx, inputs, jobs, resolved, caller, report));
     TRY(cancel.check());
     if (request.dry_run) return fail(Code::kAborted, std::string(kDryRun));

@@ -6,6 +6,8 @@
 
 #include <cstdlib>
 
+#include "base/text.h"
+
 namespace solvent::audit {
 
 void AuditFixture::git(const std::string& arguments, const std::string& who) {
@@ -249,6 +251,42 @@ TEST_P(AuditTest, OwnersComeFromSettingsThenCodeownersThenGitThenNobody) {
     EXPECT_EQ(all[i].owner, expected[i].first) << i;
     EXPECT_EQ(all[i].owner_origin, expected[i].second) << i;
   }
+}
+
+TEST_P(AuditTest, TheLogNamesNobodyWhomGitNames) {
+  catalog_.emplace(*db_, clock_, random_, std::vector<catalog::Subscription>{});
+  rebuild();
+  write("a.py", "# TODO\n");
+  git("init -q -b main");
+  commit();
+  run();
+  const auto log = [&] {
+    std::string all;
+    for (const auto& line : MUST(catalog_->events(op::local_owner(), 0, 1'000)))
+      all += line.event.body + line.event.producer + "\n";
+    return all;
+  };
+  EXPECT_TRUE(contains(log(), "\"owner\":\"person:")) << log();
+  EXPECT_FALSE(contains(log(), "Ada")) << log();
+  EXPECT_FALSE(contains(log(), "Lovelace")) << log();
+  // Who asks is told, by any way of asking, and nothing new is said of what is known.
+  const auto last = MUST(catalog_->last_seq());
+  run();
+  EXPECT_EQ(MUST(catalog_->last_seq()), last);
+  EXPECT_EQ(MUST(catalog_->asset(op::local_owner(), "shop")).owner, "Ada Lovelace");
+  const auto hers = MUST(catalog_->assets(op::local_owner(), {.owner = "Ada Lovelace"}));
+  ASSERT_EQ(hers.assets.size(), 1u);
+  EXPECT_EQ(hers.assets[0].owner, "Ada Lovelace");
+  MUST(catalog_->rebuild());
+  EXPECT_EQ(MUST(catalog_->asset(op::local_owner(), "shop")).owner, "Ada Lovelace");
+  // A mail address in CODEOWNERS is a person's too; a team is said as it is.
+  write("CODEOWNERS", "* ada@example.org\n");
+  run();
+  EXPECT_EQ(MUST(catalog_->asset(op::local_owner(), "shop")).owner, "ada@example.org");
+  EXPECT_FALSE(contains(log(), "ada@example.org")) << log();
+  write("CODEOWNERS", "* @org/risk\n");
+  run();
+  EXPECT_TRUE(contains(log(), "\"owner\":\"org/risk\"")) << log();
 }
 
 TEST_P(AuditTest, DataSetsAndPairsAreLookedAtByProfile) {

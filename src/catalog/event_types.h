@@ -1,7 +1,7 @@
 /// The event types that the catalog's views know, as described bodies; the JSON of an event's body
 /// is exactly to_json of one of these at the type's current version (older versions: see upcast.h).
 /// Every body is plain values. Bodies hold no personal data: people are named by principal or team,
-/// which identity can erase; see README.md.
+/// or by a reference that identity knows the name of, and can erase; see README.md.
 #pragma once
 
 #include <string>
@@ -69,7 +69,7 @@ struct AssetRenamed {
 /// "asset.owner". Version 1 had `owner` alone, with the origin in brackets behind it.
 struct AssetOwner {
   AssetRef asset;
-  std::string owner;   ///< team or principal; empty: nobody any more
+  std::string owner;   ///< team, principal or "person:…"; empty: nobody any more
   std::string origin;  ///< "settings", "CODEOWNERS", "git", "person"
   static constexpr std::string_view kType = "asset.owner", kName = "AssetOwner";
   static constexpr std::int64_t kTypeVersion = 2;

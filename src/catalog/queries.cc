@@ -7,6 +7,7 @@
 #include "catalog/fact.h"
 #include "catalog/state.h"
 #include "catalog/upcast.h"
+#include "identity/people.h"
 
 namespace solvent::catalog {
 namespace {
@@ -201,14 +202,30 @@ class AssetListing {
     where_ =
         query_.removed ? "standing_at > 0 AND standing = 0" : "(standing_at = 0 OR standing = 1)";
     filter("kind", query_.kind);
-    filter("owner", query_.owner);
+    TRY(filter_owner());
     const bool engine_counts = sight_.all() && needle_.empty();
     if (engine_counts) TRY(count());
     if (!query_.after.empty()) after_ = TRY(read_cursor(query_.after));
-    return engine_counts ? walk_page() : walk_all();
+    auto page = TRY(engine_counts ? walk_page() : walk_all());
+    for (Asset& asset : page.assets) asset.owner = TRY(identity::person_name(tx_, asset.owner));
+    return page;
   }
 
  private:
+  /// A person is asked for by name and kept by reference.
+  Result<void> filter_owner() {
+    const auto person = query_.owner.empty() ? std::optional<std::string>()
+                                             : TRY(identity::find_person(tx_, query_.owner));
+    if (!person) {
+      filter("owner", query_.owner);
+      return {};
+    }
+    params_.push_back(query_.owner);
+    params_.push_back(*person);
+    where_ += " AND owner IN ($" + std::to_string(params_.size() - 1) + ", $" +
+              std::to_string(params_.size()) + ")";
+    return {};
+  }
   void filter(const char* column, const std::string& value) {
     if (value.empty()) return;
     params_.push_back(value);
@@ -371,6 +388,7 @@ Result<Asset> Catalog::asset(const op::Caller& caller, const std::string& name_o
   Asset asset;
   TRY(state_->database.read([&](sql::Tx& tx) -> Result<void> {
     asset = shown(TRY(one_asset(tx, Sight(caller), name_or_id)));
+    asset.owner = TRY(identity::person_name(tx, asset.owner));
     return {};
   }));
   return asset;

@@ -50,6 +50,8 @@ class Identity {
   Result<Principal> add_principal(const op::Caller& caller, const PrincipalAdd& request);
   Result<PrincipalList> principals(const op::Caller& caller);
   /// Admin. Its tokens and sessions end in the same transaction.
+  /// Erases the name of somebody who owns assets and is no principal; the reference stays.
+  Result<PersonForgotten> forget_person(const op::Caller& caller, const PersonForget& request);
   Result<PrincipalRemoved> remove_principal(const op::Caller& caller,
                                             const PrincipalRemove& request);
   Result<Team> add_team(const op::Caller& caller, const TeamAdd& request);

@@ -14,6 +14,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "identity/audit.h"
+#include "identity/people.h"
 #include "identity/scopes.h"
 #include "identity/secrets.h"
 
@@ -91,6 +92,46 @@ class IdentityTest : public testing::TestWithParam<std::string> {
 };
 INSTANTIATE_TEST_SUITE_P(Both, IdentityTest, testing::Values("sqlite", "postgresql"),
                          [](const auto& tested) { return tested.param; });
+
+TEST_P(IdentityTest, APersonWhoIsNoPrincipalIsForgottenAtOnePlace) {
+  std::string ada;
+  MUST(database_->write([&](sql::Tx& tx) -> Result<void> {
+    ada = TRY(person_of(tx, "Ada Lovelace", make_uuid(clock_, random_)));
+    EXPECT_EQ(TRY(person_of(tx, "Ada Lovelace", make_uuid(clock_, random_))), ada);
+    EXPECT_NE(TRY(person_of(tx, "Grace Hopper", make_uuid(clock_, random_))), ada);
+    EXPECT_EQ(TRY(find_person(tx, "Ada Lovelace")), ada);
+    EXPECT_EQ(TRY(find_person(tx, "ada lovelace")), std::nullopt);
+    EXPECT_EQ(TRY(person_name(tx, ada)), "Ada Lovelace");
+    EXPECT_EQ(TRY(person_name(tx, "team-risk")), "team-risk");
+    return {};
+  }));
+  EXPECT_THAT(ada, testing::StartsWith("person:"));
+  EXPECT_EQ(identity()
+                .forget_person({.principal = "user:bob", .role = op::Role::kEditor},
+                               {.name = "Ada Lovelace"})
+                .error()
+                .code,
+            Code::kPermissionDenied);
+  EXPECT_EQ(identity().forget_person(owner(), {.name = "Nobody"}).error().code, Code::kNotFound);
+  const auto name = [&] {
+    std::string said;
+    MUST(database_->read([&](sql::Tx& tx) -> Result<void> {
+      said = TRY(person_name(tx, ada));
+      return {};
+    }));
+    return said;
+  };
+  EXPECT_EQ(
+      MUST(identity().forget_person(owner(), {.name = "Ada Lovelace", .dry_run = true})).reference,
+      ada);
+  EXPECT_EQ(name(), "Ada Lovelace");
+  EXPECT_EQ(MUST(identity().forget_person(owner(), {.name = "Ada Lovelace"})).reference, ada);
+  EXPECT_EQ(name(), ada);
+  // The log of acts says that somebody was forgotten, not who.
+  const auto log = MUST(identity().access_log(owner(), {}));
+  EXPECT_EQ(log.entries[0].action, "person forget");
+  EXPECT_EQ(log.entries[0].subject, ada);
+}
 
 TEST_P(IdentityTest, IsConfiguredOnceSomebodyIsKnown) {
   EXPECT_FALSE(MUST(identity().configured()));

@@ -58,6 +58,16 @@ std::vector<op::OperationSpec> principal_specs() {
       {"solvent principal remove user:ada --dry-run", "how many tokens would end"});
   remove.positional = {"name"};
   remove.destructive = true;
+  auto forget = spec<PersonForget, PersonForgotten>(
+      "person", "forget", "POST", "/api/people/forget", kAdmin,
+      "Erase the name of a person whom git named as an owner",
+      {"solvent person forget 'Ada Lovelace' --dry-run", "what stands in its place"});
+  forget.description =
+      "The event log names people by reference, and only the reference is left. Debts keep their "
+      "owner until they are assigned to another, and an audit reads git again: name a team in the "
+      "setting owners, or in CODEOWNERS, first.";
+  forget.positional = {"name"};
+  forget.destructive = true;
   auto team = spec<TeamAdd, Team>("team", "add", "POST", "/api/teams", kAdmin,
                                   "Add a team, or members to it",
                                   {"solvent team add risk --members user:ada", "one member"});
@@ -66,7 +76,7 @@ std::vector<op::OperationSpec> principal_specs() {
                                                "Show who changed what, newest first",
                                                {"solvent access log", "the newest fifty"});
   log.default_verb = true;
-  return {add, list, remove, team, log};
+  return {add, list, remove, forget, team, log};
 }
 
 std::vector<op::OperationSpec> token_specs() {
@@ -117,6 +127,7 @@ std::vector<op::Handler> bind(Identity& identity) {
       bound("principal add", identity, &Identity::add_principal),
       bound("principal list", identity, &Identity::principals),
       bound("principal remove", identity, &Identity::remove_principal),
+      bound("person forget", identity, &Identity::forget_person),
       bound("team add", identity, &Identity::add_team),
       bound("access log", identity, &Identity::access_log),
       bound("token create", identity, &Identity::create_token),

@@ -46,13 +46,25 @@ CREATE TABLE identity_audit (
 )
 )sql";
 
+// Who is no principal and owns something; see people.h.
+constexpr const char* kPeople = R"sql(
+CREATE TABLE identity_people (
+  name TEXT PRIMARY KEY,
+  reference TEXT NOT NULL UNIQUE
+)
+)sql";
+
 }  // namespace
 
 std::vector<sql::Migration> identity_migrations() {
   return {{.module = "identity",
            .number = 1,
            .name = "principals, tokens and audit log",
-           .statements = kTables}};
+           .statements = kTables},
+          {.module = "identity",
+           .number = 2,
+           .name = "people who are no principals",
+           .statements = kPeople}};
 }
 
 }  // namespace solvent::identity

@@ -61,6 +61,24 @@ struct PrincipalRemoved {
     v.field("tokens", tokens, "tokens and sessions that end with it");
   }
 };
+struct PersonForget {
+  std::string name;
+  bool dry_run = false;
+  static constexpr std::string_view kName = "PersonForget";
+  template <class V>
+  void describe(V& v) {
+    v.field("name", name, "as git or CODEOWNERS names the person");
+    v.field("dry_run", dry_run, "only say what would stand in its place");
+  }
+};
+struct PersonForgotten {
+  std::string reference;
+  static constexpr std::string_view kName = "PersonForgotten";
+  template <class V>
+  void describe(V& v) {
+    v.field("reference", reference, "what stands in the name's place");
+  }
+};
 struct PrincipalList {
   std::vector<Principal> principals;
   std::int64_t total = 0;
