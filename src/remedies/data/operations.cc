@@ -43,8 +43,13 @@ std::vector<op::OperationSpec> operations() {
        .verb = "get",
        .method = "GET",
        .path = "/api/data/{dataset}/content",
-       .summary = "Write a version's stored bytes to a file",
-       .examples = {{"solvent data get hdma --output Hdma.csv", "the newest version's file"}},
+       .summary = "Write what a version holds to a file",
+       .description =
+           "A whole file comes byte for byte; of a slice come its rows, with the header, "
+           "in the file's format.",
+       .examples = {{"solvent data get hdma --output Hdma.csv", "the newest version's file"},
+                    {"solvent data get flights --version month=7 --output july.csv",
+                     "July's rows"}},
        .request = &spec_of<GetRequest>(),
        .result = &spec_of<Empty>(),
        .positional = {"dataset"}},

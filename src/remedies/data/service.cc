@@ -272,8 +272,38 @@ Result<DatasetView> Service::show(const op::Caller& caller, const ShowRequest& r
   return view;
 }
 
+/// The rows of a slice, written out in the format of the file that it is cut from.
+Result<op::ByteStream> Service::cut(const StoredVersion& version) {
+  if (version.format == "json")
+    return fail(
+        Code::kFailedPrecondition, "a slice of a JSON file has no bytes of its own",
+        "put the whole file as a version of its own, get that, and keep where " + version.slice,
+        "version");
+  const auto format = version.format == "parquet" ? table::Format::kParquet : table::Format::kCsv;
+  const std::string path =
+      join_path(scratch_, make_uuid(clock_, system_random()).text() + "." + version.format);
+  {
+    const auto rows = TRY(open(version));
+    TRY(rows.table->write(path, format));
+  }
+  std::shared_ptr<File> file = TRY(posix_files().open(path, OpenMode::kRead));
+  TRY(posix_files().remove(path));  // it lives as long as somebody reads it
+  return op::ByteStream{
+      .file_name = version.asset + "." + version.format,
+      .size = TRY(file->size()),
+      .next = [file, offset = std::uint64_t{0}]() mutable -> Result<std::string> {
+        std::string piece(1u << 18, '\0');
+        const std::size_t count = TRY(
+            file->read_at(offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()}));
+        piece.resize(count);
+        offset += count;
+        return piece;
+      }};
+}
+
 Result<op::ByteStream> Service::get(const op::Caller& caller, const GetRequest& request) {
   const auto version = TRY(find(caller, request.dataset, request.version));
+  if (!version.slice.empty()) return cut(version);
   std::shared_ptr<store::Reader> reader = TRY(store_.open(TRY(parse_digest(version.content))));
   return op::ByteStream{
       .file_name = version.asset + "." + version.format,

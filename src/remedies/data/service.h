@@ -61,6 +61,7 @@ class Service {
  private:
   Result<void> record(const op::Caller& caller, const PutRequest& request,
                       const StoredVersion& version, Json manifest, bool& created);
+  Result<op::ByteStream> cut(const StoredVersion& version);
   Result<std::string> materialise(const StoredVersion& version);
 
   sql::Database& database_;

@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kCsv =
     "month,delay,carrier\n"
     "1,5,UA\n1,-3,AA\n1,,UA\n7,20,B6\n7,40,B6\n";
+/// Its rows of July, texts quoted.
+constexpr std::string_view kJulyCsv = "month,delay,\"carrier\"\n7,20,\"B6\"\n7,40,\"B6\"\n";
 
 class DataTest : public ::testing::TestWithParam<std::string> {
  protected:
@@ -122,14 +124,40 @@ TEST_P(DataTest, ShowsWhatTheRowsSay) {
   EXPECT_EQ(view->columns[2].distinct, 3);
 }
 
-TEST_P(DataTest, GivesBackTheVeryBytes) {
-  ASSERT_TRUE(put(write("flights.csv", kCsv), "month=1"));
-  auto stream = service_->get(caller_, {.dataset = "flights"});
-  ASSERT_TRUE(stream);
+TEST_P(DataTest, GivesBackTheVeryBytesOfAFileAndTheRowsOfASlice) {
+  ASSERT_TRUE(put(write("flights.csv", kCsv)));
+  ASSERT_TRUE(put(write("flights.csv", kCsv), "month=7"));
+  const auto got = [&](const std::string& version) {
+    auto stream = service_->get(caller_, {.dataset = "flights", .version = version});
+    EXPECT_TRUE(stream) << stream.error().message;
+    std::string all;
+    for (auto piece = MUST(stream->next()); !piece.empty(); piece = MUST(stream->next()))
+      all += piece;
+    EXPECT_EQ(stream->size, all.size());
+    return all;
+  };
+  EXPECT_EQ(got(""), kCsv);
+  EXPECT_EQ(got("month=7"), kJulyCsv);
+  EXPECT_TRUE(MUST(posix_files().list(directory_->path() + "/scratch")).empty());
+}
+
+TEST_P(DataTest, ASliceOfParquetIsParquetAndOneOfJsonIsRefused) {
+  {
+    const auto whole = MUST(engine_->open(write("flights.csv", kCsv).root));
+    MUST(whole->write(directory_->path() + "/flights.parquet", table::Format::kParquet));
+  }
+  ASSERT_TRUE(put({.root = directory_->path() + "/flights.parquet", .given = "f"}, "month=7"));
+  auto stream = MUST(service_->get(caller_, {.dataset = "flights", .version = "month=7"}));
+  EXPECT_EQ(stream.file_name, "flights.parquet");
   std::string all;
-  for (auto piece = MUST(stream->next()); !piece.empty(); piece = MUST(stream->next()))
-    all += piece;
-  EXPECT_EQ(all, kCsv);
+  for (auto piece = MUST(stream.next()); !piece.empty(); piece = MUST(stream.next())) all += piece;
+  const auto july = MUST(engine_->open(write("july.parquet", all).root));
+  EXPECT_EQ(MUST(july->rows()), 2);
+  ASSERT_TRUE(put(write("f.json", R"([{"month": 1}, {"month": 3}])"), "month=3"));
+  const auto refused = service_->get(caller_, {.dataset = "flights", .version = "month=3"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kFailedPrecondition);
+  EXPECT_NE(refused.error().hint.find("keep where month=3"), std::string::npos);
 }
 
 TEST_P(DataTest, OpensTheRowsOfASliceAndCleansUp) {
