@@ -54,9 +54,10 @@ struct ServerOptions {
   std::size_t connections_max = 1024;
   std::size_t header_bytes_max = 32 << 10;
   std::size_t header_fields_max = 100;
-  std::int64_t header_timeout_ms = 10'000;  ///< from the first byte of a head to its last
-  std::int64_t idle_timeout_ms = 60'000;    ///< between requests, and for a reply nobody reads
-  std::int64_t body_rate_min = 1'024;       ///< bytes a second, averaged over `body_window_ms`
+  /// To the last byte of a head: of a connection's first from its acceptance, else from its first.
+  std::int64_t header_timeout_ms = 10'000;
+  std::int64_t idle_timeout_ms = 60'000;  ///< between requests, and for a reply nobody reads
+  std::int64_t body_rate_min = 1'024;     ///< bytes a second, averaged over `body_window_ms`
   std::int64_t body_window_ms = 10'000;
   std::int64_t body_timeout_ms = 3'600'000;  ///< for one whole upload
   std::int64_t drain_timeout_ms = 10'000;

@@ -418,6 +418,26 @@ TEST(Server, EndsHeadsThatDribble) {
   EXPECT_FALSE(idle.timed_out);
 }
 
+TEST(Server, AHeadHasItsTimeFromTheConnectionOnWhateverComesWhen) {
+  Harness harness({.header_timeout_ms = 2'000, .idle_timeout_ms = 60'000});
+  const int port = harness.start();
+  RawSocket slow(port);
+  const std::int64_t begun = steady_ms();
+  // Silence first, then one byte at a time: neither the first byte nor the last one counts anew.
+  std::string got = slow.some(1'500);
+  ASSERT_EQ(got, "");
+  ASSERT_TRUE(slow.timed_out) << "closed before its time";
+  for (const char byte : "GET /hello HTTP/1.1\r\nHost: x\r\nX-Padding: " + std::string(400, 'y')) {
+    slow.send(std::string_view(&byte, 1));
+    if (got = slow.some(40); !got.empty() || !slow.timed_out) break;
+  }
+  const std::int64_t took = steady_ms() - begun;
+  EXPECT_THAT(got, HasSubstr("408"));
+  EXPECT_GE(took, 1'900);
+  EXPECT_LT(took, 3'400) << "a first byte at 1500 ms must not move the end to 3500 ms";
+  EXPECT_EQ(harness.handled, 0);
+}
+
 TEST(Server, ShedsConnectionsBeyondTheLimit) {
   Harness harness({.connections_max = 2});
   const int port = harness.start();
