@@ -184,7 +184,8 @@ class Gatherer {
     const TreeLimits limits = {.file_bytes_max = static_cast<std::uint64_t>(
                                    with_.settings.integer("audit.file_bytes_max")),
                                .files_max = with_.settings.integer("audit.files_max"),
-                               .depth_max = with_.settings.integer("audit.depth_max")};
+                               .depth_max = with_.settings.integer("audit.depth_max"),
+                               .files_per_s = with_.settings.integer("audit.files_per_s")};
     const auto owed = TRY(with_.owed(asset));
     parts->tree =
         TRY(DiskTree::read(with_.files, root, parts->repository.get(), limits, owed, cancel_));

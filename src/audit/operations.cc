@@ -133,6 +133,13 @@ std::vector<Setting> settings() {
        .doc = "folders below each other that are entered",
        .min = 1,
        .max = 1'000},
+      {.key = "audit.files_per_s",
+       .type = kInt,
+       .default_value = 0,
+       .doc = "source files that an audit looks at in a second, each check's look counted, so that "
+              "it leaves disk and processor to others; 0: as many as it can",
+       .min = 0,
+       .max = 1e6},
       {.key = "audit.git_commits_max",
        .type = kInt,
        .default_value = 500,

@@ -4,11 +4,15 @@
 #include <array>
 #include <optional>
 #include <set>
+#include <thread>
 
 #include "base/text.h"
 
 namespace solvent::audit {
 namespace {
+
+/// A cancelled audit is noticed within it.
+constexpr std::chrono::milliseconds kMoment{50};
 
 /// Never anybody's own source.
 constexpr std::array<std::string_view, 14> kSkipped = {
@@ -71,28 +75,48 @@ std::optional<FileInfo> plain_file(FileSystem& disk, const std::string& root,
 
 }  // namespace
 
-class DiskTree::Walker {
+namespace {
+
+/// Who hears what a walk comes by. Paths are as the disk has them.
+class Walked {
  public:
-  Walker(DiskTree& tree, const scm::Repository* repository, const CancelToken& cancel)
-      : tree_(tree), repository_(repository), cancel_(cancel) {}
+  virtual ~Walked() = default;
+  virtual Result<void> file(const std::string& path, const FileInfo& info, bool tracked) = 0;
+  /// A folder that is entered and has nothing in it, or one that lies too deep.
+  virtual void bare(const std::string& path) = 0;
+  virtual void note(std::string text) = 0;
+};
+
+class Walker {
+ public:
+  Walker(FileSystem& disk, std::string root, const scm::Repository* repository,
+         std::int64_t depth_max, const CancelToken& cancel, Walked& walked)
+      : disk_(disk),
+        root_(std::move(root)),
+        repository_(repository),
+        depth_max_(depth_max),
+        cancel_(cancel),
+        walked_(walked) {}
 
   Result<void> walk(const std::string& relative, std::int64_t depth) {
     TRY(cancel_.check());
-    if (depth > tree_.limits_.depth_max) {
-      tree_.notes_.push_back("left out, deeper than " + std::to_string(tree_.limits_.depth_max) +
-                             " folders: " + shown(relative));
+    if (depth > depth_max_) {
+      walked_.note("left out, deeper than " + std::to_string(depth_max_) +
+                   " folders: " + shown(relative));
+      walked_.bare(relative);
       return {};
     }
-    const auto names = tree_.disk_.list(join_path(tree_.root_, relative));
+    const auto names = disk_.list(join_path(root_, relative));
     if (!names) {
       if (relative.empty()) return Unexpected(names.error());
-      tree_.notes_.push_back("left out, cannot be read: " + shown(relative));
+      walked_.note("left out, cannot be read: " + shown(relative));
       return {};
     }
+    if (names->empty() && !relative.empty()) walked_.bare(relative);
     for (const std::string& name : *names) {
       TRY(cancel_.check());
       const std::string path = relative.empty() ? name : relative + "/" + name;
-      const auto info = tree_.disk_.stat(join_path(tree_.root_, path));
+      const auto info = disk_.stat(join_path(root_, path));
       if (!info) continue;  // gone since it was listed
       if (info->kind == FileInfo::Kind::kDirectory) {
         if (enters(name, path)) TRY(walk(path, depth + 1));
@@ -106,17 +130,14 @@ class DiskTree::Walker {
   /// What lies on the disk, git leaves out, and debts are about: they can be looked at again.
   Result<void> add_wanted(std::span<const std::string> wanted) {
     if (repository_ == nullptr) return {};
-    std::set<std::string_view> listed;
-    for (const auto& path : tree_.real_paths_) listed.insert(path);
-    std::vector<std::string> missing;
-    for (const std::string& path : wanted)
-      if (!listed.contains(path)) missing.push_back(path);
-    for (const std::string& path : missing) {
-      const auto info = plain_file(tree_.disk_, tree_.root_, path);
+    for (const std::string& path : wanted) {
+      if (seen_.contains(path)) continue;
+      const auto info = plain_file(disk_, root_, path);
       if (info) TRY(add(path, *info, true));
     }
     return {};
   }
+  bool has_seen(const std::string& path) const { return seen_.contains(path); }
 
  private:
   bool tracks_below(const std::string& folder) const {
@@ -139,11 +160,33 @@ class DiskTree::Walker {
         repository_ == nullptr ||
         std::binary_search(repository_->tracked().begin(), repository_->tracked().end(), path);
     if (!tracked && !even_ignored && repository_->ignored(path)) return {};
+    seen_.insert(path);
+    return walked_.file(path, info, tracked);
+  }
+
+  FileSystem& disk_;
+  const std::string root_;
+  const scm::Repository* repository_;
+  const std::int64_t depth_max_;
+  const CancelToken& cancel_;
+  Walked& walked_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+/// Reads what it hears of into a tree.
+class DiskTree::Reader final : public Walked {
+ public:
+  explicit Reader(DiskTree& tree) : tree_(tree) {}
+
+  Result<void> file(const std::string& path, const FileInfo& info, bool tracked) override {
     if (static_cast<std::int64_t>(tree_.files_.size()) >= tree_.limits_.files_max) {
       return fail(Code::kResourceExhausted,
                   "the tree has more than " + std::to_string(tree_.limits_.files_max) + " files",
                   "audit a part of it, or raise audit.files_max", tree_.root_);
     }
+    TRY(tree_.take_turn());
     check::SourceFile file{.path = shown(path), .size = info.size, .tracked = tracked};
     if (info.size <= tree_.limits_.file_bytes_max) {
       const auto bytes =
@@ -154,11 +197,42 @@ class DiskTree::Walker {
     tree_.real_paths_.push_back(path);
     return {};
   }
+  void bare(const std::string&) override {}
+  void note(std::string text) override { tree_.notes_.push_back(std::move(text)); }
 
+ private:
   DiskTree& tree_;
-  const scm::Repository* repository_;
-  const CancelToken& cancel_;
 };
+
+Result<TreeNames> name_tree(FileSystem& files, const std::string& root,
+                            const scm::Repository* repository, std::int64_t depth_max,
+                            std::span<const std::string> wanted, const CancelToken& cancel) {
+  struct Names final : Walked {
+    TreeNames out;
+    Result<void> file(const std::string& path, const FileInfo&, bool) override {
+      out.files.push_back(path);
+      return {};
+    }
+    void bare(const std::string& path) override { out.folders.push_back(path); }
+    void note(std::string) override {}
+  } names;
+  Walker walker(files, root, repository, depth_max, cancel, names);
+  TRY(walker.walk("", 0));
+  TRY(walker.add_wanted(wanted));
+  // Of what an audit only looks whether it is still there, the name is enough.
+  for (const std::string& subject : wanted) {
+    for (const std::string& path : {subject, hidden(subject)}) {
+      if (path.empty() || path == "." || walker.has_seen(path) || !path_below("/", path)) continue;
+      const auto info = files.stat(join_path(root, path));
+      if (info && (info->kind == FileInfo::Kind::kFile || info->kind == FileInfo::Kind::kDirectory))
+        names.out.folders.push_back(path);
+    }
+  }
+  std::ranges::sort(names.out.folders);
+  const auto twice = std::ranges::unique(names.out.folders);
+  names.out.folders.erase(twice.begin(), twice.end());
+  return std::move(names.out);
+}
 
 Result<std::unique_ptr<DiskTree>> DiskTree::read(FileSystem& files, const std::string& root,
                                                  const scm::Repository* repository,
@@ -167,7 +241,8 @@ Result<std::unique_ptr<DiskTree>> DiskTree::read(FileSystem& files, const std::s
                                                  const CancelToken& cancel) {
   std::unique_ptr<DiskTree> tree(new DiskTree(files, root, limits, cancel));
   tree->is_git_ = repository != nullptr;
-  Walker walker(*tree, repository, cancel);
+  Reader reader(*tree);
+  Walker walker(files, root, repository, limits.depth_max, cancel, reader);
   TRY(walker.walk("", 0));
   TRY(walker.add_wanted(wanted));
   // In byte order of the path that checks see, whatever the order of folders was.
@@ -193,8 +268,25 @@ Result<std::unique_ptr<DiskTree>> DiskTree::read(FileSystem& files, const std::s
   return tree;
 }
 
-Result<std::string_view> DiskTree::text(const check::SourceFile& file) const {
+Result<void> DiskTree::take_turn() const {
   TRY(cancel_.check());
+  if (limits_.files_per_s <= 0) return {};
+  using Steady = std::chrono::steady_clock;
+  Steady::time_point turn;
+  {
+    const std::lock_guard lock(turn_mutex_);
+    turn = std::max(next_turn_, Steady::now());
+    next_turn_ = turn + std::chrono::nanoseconds(1'000'000'000 / limits_.files_per_s);
+  }
+  for (auto now = Steady::now(); now < turn; now = Steady::now()) {
+    TRY(cancel_.check());
+    std::this_thread::sleep_for(std::min<Steady::duration>(turn - now, kMoment));
+  }
+  return cancel_.check();
+}
+
+Result<std::string_view> DiskTree::text(const check::SourceFile& file) const {
+  TRY(take_turn());
   const std::lock_guard lock(mutex_);
   if (const auto known = by_path_.find(file.path); known != by_path_.end()) {
     return std::string_view(*known->second);

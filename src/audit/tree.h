@@ -2,6 +2,7 @@
 /// symlinks are never followed. Read once at the start; texts on demand. Thread-safe once read.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -22,7 +23,18 @@ struct TreeLimits {
   std::uint64_t texts_bytes_max = 1u << 30;  ///< of all texts asked for
   std::int64_t files_max = 200'000;
   std::int64_t depth_max = 64;
+  std::int64_t files_per_s = 0;  ///< read, or looked at by a check; 0: as many as can be
 };
+
+/// What an audit of a tree would look at, named and not read: for whoever takes it elsewhere. Paths
+/// are as the disk has them.
+struct TreeNames {
+  std::vector<std::string> files;
+  std::vector<std::string> folders;  ///< that are there, with nothing in them to look at
+};
+Result<TreeNames> name_tree(FileSystem& files, const std::string& root,
+                            const scm::Repository* repository, std::int64_t depth_max,
+                            std::span<const std::string> wanted, const CancelToken& cancel);
 
 class DiskTree final : public check::SourceTree {
  public:
@@ -49,9 +61,12 @@ class DiskTree final : public check::SourceTree {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  class Walker;
+  class Reader;
   DiskTree(FileSystem& files, std::string root, const TreeLimits& limits, const CancelToken& cancel)
       : disk_(files), root_(std::move(root)), limits_(limits), cancel_(cancel) {}
+
+  /// Waits until the next file may be looked at; kCancelled.
+  Result<void> take_turn() const;
 
   FileSystem& disk_;
   std::string root_;
@@ -62,6 +77,8 @@ class DiskTree final : public check::SourceTree {
   std::vector<std::string> real_paths_;   ///< as the disk has them; `path` is always valid UTF-8
   std::vector<std::string> notes_;
   Digest digest_;
+  mutable std::mutex turn_mutex_;
+  mutable std::chrono::steady_clock::time_point next_turn_{};
   mutable std::mutex mutex_;
   mutable std::deque<std::string> texts_;
   mutable std::unordered_map<std::string, const std::string*> by_path_;

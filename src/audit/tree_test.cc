@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 namespace solvent::audit {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// A disk on which one folder may not be looked into, whoever asks.
 class LockedFiles final : public FileSystem {
@@ -27,13 +31,13 @@ class LockedFiles final : public FileSystem {
   Result<void> make_directories(const std::string& path) override {
     return disk_.make_directories(path);
   }
+  Result<void> exchange(const std::string& a, const std::string& b) override {
+    return disk_.exchange(a, b);
+  }
   Result<void> rename(const std::string& from, const std::string& to) override {
     return disk_.rename(from, to);
   }
   Result<void> remove(const std::string& path) override { return disk_.remove(path); }
-  Result<void> exchange(const std::string& a, const std::string& b) override {
-    return disk_.exchange(a, b);
-  }
   Result<void> sync_directory(const std::string& path) override {
     return disk_.sync_directory(path);
   }
@@ -95,6 +99,37 @@ TEST_F(TreeTest, WhatLiesTooDeepIsThereUntilItIsGone) {
   // Names that are no UTF-8 are known by what is shown of them.
   const auto shallow = read(posix_files(), {.file_bytes_max = 1, .depth_max = 1});
   EXPECT_TRUE(shallow->is_there("b\\xff.py"));
+}
+
+TEST_F(TreeTest, KeepsThePaceThatItIsGivenWhateverIsKnownAlready) {
+  for (int i = 0; i < 10; ++i) write("file" + std::to_string(i) + ".py");
+  const auto took = [](const auto& work) {
+    const auto began = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::steady_clock::now() - began;
+  };
+  std::unique_ptr<DiskTree> tree;
+  EXPECT_GE(took([&] { tree = read(posix_files(), {.files_per_s = 50}); }), 180ms);  // nine pauses
+  for (int check = 0; check < 2; ++check)
+    EXPECT_GE(took([&] {
+                for (const auto& file : tree->files()) MUST(tree->text(file));
+              }),
+              180ms);
+}
+
+TEST_F(TreeTest, AnAuditThatWaitsForItsTurnHearsThatItIsCancelled) {
+  for (int i = 0; i < 3; ++i) write("file" + std::to_string(i) + ".py");
+  std::thread later([&] {
+    std::this_thread::sleep_for(10ms);
+    cancel_.cancel();
+  });
+  const auto began = std::chrono::steady_clock::now();
+  const auto read =
+      DiskTree::read(posix_files(), directory_.path(), nullptr, {.files_per_s = 1}, {}, cancel_);
+  later.join();
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Code::kCancelled);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 900ms) << "it waited for its turn";
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const program = process.env.SOLVENT_PROGRAM ?? join(root, 'build/release/bin/solvent');
 export const screenshots = join(root, 'build/screenshots');
 
-const notebook = (count) => JSON.stringify({ cells: [{ cell_type: 'code', source: ['1 + 1'], execution_count: count, outputs: [], metadata: {} }], metadata: {}, nbformat: 4, nbformat_minor: 5 });
+export const notebook = (count) => JSON.stringify({ cells: [{ cell_type: 'code', source: ['1 + 1'], execution_count: count, outputs: [], metadata: {} }], metadata: {}, nbformat: 4, nbformat_minor: 5 });
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
@@ -20,9 +20,9 @@ const PASSWORD = ['Tr0ub4d', 'or&3x'].join('');  // in two pieces: this file is 
 export class Estate {
   /**
    * `seed` fills the fresh folder; the default is a small project and a data set, audited. With `kept`, a folder that stays:
-   * it is seeded when it is not there yet.
+   * it is seeded when it is not there yet. `flags` are the server's.
    */
-  static async open(seed = (estate) => estate.seed(), kept = '') {
+  static async open(seed = (estate) => estate.seed(), kept = '', flags = []) {
     const estate = new Estate();
     estate.kept = kept !== '';
     estate.folder = kept || mkdtempSync(join(tmpdir(), 'solvent-browser-'));
@@ -31,7 +31,7 @@ export class Estate {
       mkdirSync(estate.folder, { recursive: true });
       seed(estate);
     }
-    await estate.serve();
+    await estate.serve(flags);
     estate.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
     return estate;
   }
@@ -108,8 +108,8 @@ export class Estate {
     this.cli('audit', 'project', '--datasets', 'loans', '--graph', '--quiet');
   }
 
-  serve() {
-    this.server = spawn(program, ['serve', '--port', '0'], { cwd: this.folder, stdio: ['ignore', 'pipe', 'ignore'] });
+  serve(flags = []) {
+    this.server = spawn(program, ['serve', '--port', '0', ...flags], { cwd: this.folder, stdio: ['ignore', 'pipe', 'ignore'] });
     return new Promise((done, failed) => {
       this.server.stdout.once('data', (text) => {
         this.url = String(text).trim();
