@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/remote_files.h"
+#include "audit/inputs.h"
 #include "base/text.h"
 #include "net/http.h"
 #include "op/http_status.h"
@@ -108,7 +109,12 @@ class Remote final : public Executor {
                          const std::function<void(const op::Progress&)>& progress,
                          const CancelToken& cancel) override {
     const Json as_given = params;
-    if (auto sent = upload_locals(*client_, files_, *spec.request, params, progress, cancel); !sent)
+    const auto owed = [&](const LocalTree& tree) {
+      return spec.id() == "audit run" ? owed_by(tree, as_given)
+                                      : Result<std::vector<std::string>>();
+    };
+    if (auto sent = upload_locals(*client_, files_, *spec.request, params, progress, cancel, owed);
+        !sent)
       return Unexpected(op::named_as_given(std::move(sent).error(), as_given, *spec.request));
     const Target target = TRY(target_of(spec, params));
     net::Headers headers;
@@ -131,6 +137,30 @@ class Remote final : public Executor {
   }
 
  private:
+  /// Subjects of the debts that this tree owes on the server, as far as the caller may see them.
+  Result<std::vector<std::string>> owed_by(const LocalTree& tree, const Json& params) {
+    const std::string said = params.text_or("asset", "");
+    const std::string asset = said.empty() ? audit::tree_name(tree, tree.root) : said;
+    std::vector<std::string> subjects;
+    for (const char* state : {"open", "accepted", "relapsed"}) {
+      std::string after;
+      do {
+        const auto reply = TRY(client_->send("GET",
+                                             "/api/debts?limit=1000&state=" + std::string(state) +
+                                                 "&asset=" + percent_encode(asset) +
+                                                 "&after=" + percent_encode(after),
+                                             {}, ""));
+        if (reply.status != 200) break;  // who may not see them has none
+        const Json page = TRY(parse_json(reply.body));
+        const Json* debts = page.find("debts");
+        if (debts == nullptr || !debts->is_array()) break;
+        for (const Json& debt : debts->array()) subjects.push_back(debt.text_or("subject", ""));
+        after = page.text_or("next", "");
+      } while (!after.empty());
+    }
+    return subjects;
+  }
+
   static Result<std::string> whole(const net::BodyReader& body) {
     std::string text;
     for (;;) {

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <map>
 
+#include "audit/tree.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "scm/git.h"
 
 namespace solvent::app {
 namespace {
 
 constexpr std::size_t kPieceBytes = 256u << 10;
+/// Not less than any server's audit.depth_max, which it keeps to itself.
+constexpr std::int64_t kDepthMax = 1'000;
 
 /// A file read from the front, piece by piece; empty at the end.
 net::BodyReader reader_of(std::shared_ptr<File> file) {
@@ -23,6 +27,11 @@ net::BodyReader reader_of(std::shared_ptr<File> file) {
     return piece;
   };
 }
+
+struct TreeUpload {
+  std::string id;
+  std::string below;  ///< where in the upload the tree lies, ending in '/'; empty: all of it
+};
 
 /// One upload of one local file or tree.
 class Uploader {
@@ -40,23 +49,72 @@ class Uploader {
     return send();
   }
 
-  Result<std::string> send_tree(const std::string& root, const std::string& field) {
+  Result<TreeUpload> send_tree(const std::string& root, const std::string& field,
+                               const std::function<Result<std::vector<std::string>>()>& owed) {
     const auto info = files_.stat(root);
     if (!info && info.error().code != Code::kNotFound) return Unexpected(info.error());
     if (!info || info->kind == FileInfo::Kind::kFile)
       return fail(Code::kInvalidArgument,
                   (info ? "not a folder: " : "no such folder: ") + sanitize_utf8(root),
                   "give the folder of a project; data files go with --files", field);
-    TRY(walk(files_, root, [&](const std::string& path, const FileInfo& found) -> Result<void> {
-      if (found.kind != FileInfo::Kind::kFile || is_workspace(path)) return {};
-      return list(join_path(root, path), path, found);
-    }));
-    return send();
+    const std::vector<std::string> wanted = owed ? TRY(owed()) : std::vector<std::string>();
+    auto opened = scm::Repository::open(root);
+    std::unique_ptr<scm::Repository> repository = opened ? *std::move(opened) : nullptr;
+    // A folder's name that is no UTF-8 has no place in a request.
+    if (repository != nullptr && !is_valid_utf8(repository->prefix())) repository.reset();
+    TreeUpload made{.id = {}, .below = repository ? repository->prefix() : ""};
+    const auto names =
+        TRY(audit::name_tree(files_, root, repository.get(), kDepthMax, wanted, cancel_));
+    for (const std::string& name : names.files)
+      TRY(list(join_path(root, name), made.below + name, TRY(files_.stat(join_path(root, name)))));
+    for (const std::string& name : names.folders) add_folder(made.below + name);
+    if (!made.below.empty()) add_folder(made.below.substr(0, made.below.size() - 1));
+    if (repository != nullptr) {
+      TRY(list_git(*repository, root));
+    } else if (!opened) {
+      TRY(list_broken_git(root));
+    }
+    made.id = TRY(send());
+    return made;
   }
 
  private:
-  static bool is_workspace(std::string_view path) {
-    return path.starts_with(".solvent/") || contains(path, "/.solvent/");
+  void add_folder(const std::string& name) {
+    JsonObject entry;
+    entry.emplace_back(is_valid_utf8(name) ? "path" : "path_base64",
+                       is_valid_utf8(name) ? name : base64_encode(name));
+    folders_.emplace_back(std::move(entry));
+  }
+
+  /// What git is asked of the tree it answers from these, here as there.
+  Result<void> list_git(const scm::Repository& repository, const std::string& root) {
+    for (const auto& [name, path] : TRY(repository.contents()))
+      TRY(list(path, ".git/" + name, TRY(files_.stat(path))));
+    for (const char* folder : {".git/objects", ".git/refs"}) add_folder(folder);
+    // Above the folder, too, files say what is ignored.
+    std::string above = root, below = repository.prefix();
+    while (!below.empty()) {
+      above = join_path(above, "..");
+      below.pop_back();
+      below.resize(below.rfind('/') == std::string::npos ? 0 : below.rfind('/') + 1);
+      const std::string path = join_path(above, ".gitignore");
+      if (const auto info = files_.stat(path); info && info->kind == FileInfo::Kind::kFile)
+        TRY(list(path, below + ".gitignore", *info));
+    }
+    return {};
+  }
+
+  /// The server is to say of it what would be said here.
+  Result<void> list_broken_git(const std::string& root) {
+    const std::string git = join_path(root, ".git");
+    if (const auto info = files_.stat(git); !info || info->kind != FileInfo::Kind::kDirectory)
+      return {};
+    add_folder(".git");
+    return walk(files_, git, [&](const std::string& path, const FileInfo& found) -> Result<void> {
+      if (found.kind == FileInfo::Kind::kDirectory) add_folder(".git/" + path);
+      if (found.kind != FileInfo::Kind::kFile) return {};
+      return list(join_path(git, path), ".git/" + path, found);
+    });
   }
 
   Result<void> list(const std::string& path, const std::string& name, const FileInfo& info) {
@@ -88,6 +146,7 @@ class Uploader {
   Result<std::string> send() {
     JsonObject manifest;
     manifest.emplace_back("files", std::move(entries_));
+    if (!folders_.empty()) manifest.emplace_back("folders", std::move(folders_));
     net::Headers headers;
     headers.set("Content-Type", "application/json");
     const auto begun =
@@ -149,7 +208,7 @@ class Uploader {
   FileSystem& files_;
   const std::function<void(const op::Progress&)>& progress_;
   const CancelToken& cancel_;
-  JsonArray entries_;
+  JsonArray entries_, folders_;
   std::map<std::string, std::pair<std::string, std::uint64_t>> places_;  ///< digest → path, size
 };
 
@@ -157,11 +216,11 @@ class Uploader {
 
 Result<void> upload_locals(net::Client& client, FileSystem& files, const StructSpec& spec,
                            Json& params, const std::function<void(const op::Progress&)>& progress,
-                           const CancelToken& cancel) {
+                           const CancelToken& cancel, const OwedFn& owed) {
   if (!params.is_object()) return {};
   const auto one = [&](Json& value, const FieldSpec& field) -> Result<void> {
     if (field.type == FieldType::kStruct && field.nested != nullptr)
-      return upload_locals(client, files, *field.nested, value, progress, cancel);
+      return upload_locals(client, files, *field.nested, value, progress, cancel, owed);
     const bool is_tree = field.type == FieldType::kLocalTree;
     if ((!is_tree && field.type != FieldType::kLocalFile) || value.is_null()) return {};
     const std::string root = value.is_string() ? value.string() : value.text_or("root", "");
@@ -170,10 +229,18 @@ Result<void> upload_locals(net::Client& client, FileSystem& files, const StructS
     if (const auto last = base_name(given); last.empty() || last == "." || last == "..")
       given = std::string(base_name(root));
     Uploader uploader(client, files, progress, cancel);
-    const std::string id =
-        TRY(is_tree ? uploader.send_tree(root, field.name) : uploader.send_file(root));
     JsonObject uploaded;
-    uploaded.emplace_back("upload", id);
+    if (is_tree) {
+      const LocalTree tree{.root = root, .given = given};
+      const auto made = TRY(uploader.send_tree(root, field.name, [&] {
+        return owed ? owed(tree) : Result<std::vector<std::string>>();
+      }));
+      uploaded.emplace_back("upload", made.id);
+      if (!made.below.empty())
+        uploaded.emplace_back("below", made.below.substr(0, made.below.size() - 1));
+    } else {
+      uploaded.emplace_back("upload", TRY(uploader.send_file(root)));
+    }
     uploaded.emplace_back("given", given);
     value = Json(std::move(uploaded));
     return {};

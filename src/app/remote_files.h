@@ -12,11 +12,15 @@
 
 namespace solvent::app {
 
+/// Subjects of the debts that a tree owes: an audit looks at them even where git ignores them.
+using OwedFn = std::function<Result<std::vector<std::string>>(const LocalTree& tree)>;
+
 /// Replaces each {"root", "given"} of a local file or tree in `params`, nested ones included, by
-/// {"upload", "given"}. Symbolic links and what is neither file nor folder stay behind, and so does
-/// `.solvent`. kAborted when a file changes while it is read.
+/// {"upload", "given"}. Of a tree goes what an audit in this process would read, git's own files
+/// included, and nothing else: the server then answers the same. `owed` may be empty. kAborted when
+/// a file changes while it is read.
 Result<void> upload_locals(net::Client& client, FileSystem& files, const StructSpec& spec,
                            Json& params, const std::function<void(const op::Progress&)>& progress,
-                           const CancelToken& cancel);
+                           const CancelToken& cancel, const OwedFn& owed = {});
 
 }  // namespace solvent::app

@@ -21,15 +21,6 @@ std::string absolute(const std::string& path) {
   return out;
 }
 
-/// The name that a tree goes by: as typed, or the folder's own where "." was typed.
-std::string tree_name(const LocalTree& tree, const std::string& root) {
-  std::string_view given = tree.given;
-  while (given.size() > 1 && given.ends_with('/')) given.remove_suffix(1);
-  const std::string_view typed = base_name(given);
-  const bool says_nothing = typed.empty() || typed == "." || typed == ".." || typed == "/";
-  return sanitize_utf8(says_nothing ? base_name(root) : typed);
-}
-
 /// "name@rest" → name and rest; no '@' leaves rest empty.
 std::pair<std::string, std::string> split_at(const std::string& text) {
   const auto at = text.find('@');
@@ -463,6 +454,15 @@ class Gatherer {
 };
 
 }  // namespace
+
+/// The name that a tree goes by: as typed, or the folder's own where "." was typed.
+std::string tree_name(const LocalTree& tree, const std::string& root) {
+  std::string_view given = tree.given;
+  while (given.size() > 1 && given.ends_with('/')) given.remove_suffix(1);
+  const std::string_view typed = base_name(given);
+  const bool says_nothing = typed.empty() || typed == "." || typed == ".." || typed == "/";
+  return sanitize_utf8(says_nothing ? base_name(root) : typed);
+}
 
 Result<Inputs> gather(const Gathering& with, const AuditRequest& request, const op::Caller& caller,
                       const ReadStepFn& step, const CancelToken& cancel) {

@@ -56,6 +56,9 @@ struct Gathering {
   std::function<Result<std::vector<std::string>>(const std::string& asset)> owed;
 };
 
+/// What an audit calls a tree that is given so, when it is not told.
+std::string tree_name(const LocalTree& tree, const std::string& root);
+
 /// One asset is about to be read.
 struct ReadStep {
   std::string_view phase;  ///< "read" or "profile"

@@ -234,9 +234,16 @@ Result<std::string> AuditTask::keep_uploads(const AuditRequest& request,
     const std::string place = std::to_string(i);
     const std::string kept = file ? join_path(place, base_name(roots[i])) : place;
     const std::string target = join_path(join_path(folder_, name), kept);
+    // All of the upload goes along: git's files may lie above the tree.
+    const std::string below = file ? "" : request.trees[i].below;
+    std::string upload = roots[i];
+    if (!below.empty()) {
+      ASSERT(upload.ends_with("/" + below));
+      upload.resize(upload.size() - below.size() - 1);
+    }
     TRY(files_.make_directories(std::string(parent_path(target))));
-    TRY(files_.rename(roots[i], target));
-    roots[i] = kept;
+    TRY(files_.rename(upload, target));
+    roots[i] = below.empty() ? kept : join_path(kept, below);
   }
   return name;
 }

@@ -87,6 +87,7 @@ struct LocalFile {
 };
 struct LocalTree {
   std::string root, given;
+  std::string below = {};  ///< where in what was uploaded `root` lies; empty: it is all of it
 };
 
 template <class T, class V>
@@ -235,6 +236,7 @@ class JsonReader {
       if (from.find("root") == nullptr) return reject(path, "must be a path");
       to.root = from.text_or("root", "");
       to.given = from.text_or("given", to.root);
+      if constexpr (std::is_same_v<T, LocalTree>) to.below = from.text_or("below", "");
     } else if constexpr (DescribedFor<T, JsonReader>) {
       if (!from.is_object()) return reject(path, "must be an object");
       JsonReader inner(from, path);

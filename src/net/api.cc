@@ -1,7 +1,9 @@
 #include "net/api.h"
 
 #include <algorithm>
+#include <filesystem>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "op/parameters.h"
 
@@ -15,8 +17,8 @@ class Staging {
  public:
   Staging(Uploads& uploads, const op::Caller& caller) : uploads_(uploads), caller_(caller) {}
 
-  /// Replaces {"upload", "given"} by {"root", "given"} wherever the spec has a local file or tree,
-  /// nested ones included, and refuses any other form.
+  /// Replaces {"upload", "given", "below"} by {"root", "given"} wherever the spec has a local file
+  /// or tree, nested ones included, and refuses any other form.
   Result<void> apply(Json& params, const StructSpec& spec) {
     if (!params.is_object()) return {};
     for (auto& [name, value] : params.object()) {
@@ -46,15 +48,25 @@ class Staging {
                   "POST /api/uploads first, then send {\"upload\": id}", field.name);
     auto staged = TRY(uploads_.take(caller_.principal, id->string()));
     std::string root = staged->tree;
+    std::string below = is_file ? "" : value.text_or("below", "");
     if (is_file) {
       if (staged->files.size() != 1)
         return fail(Code::kInvalidArgument, field.name + " must be an upload of one file",
                     "upload that file alone", field.name);
       root = join_path(root, staged->files.front());
+    } else if (!below.empty()) {
+      root = TRY(path_below(root, below));
+      below =
+          root.substr(std::min(root.size(), staged->tree.size() + 1));  // as it is, without ".."
+      std::error_code error;
+      if (!std::filesystem::is_directory(root, error))
+        return fail(Code::kInvalidArgument, field.name + ".below is no folder of the upload",
+                    "name one of its folders, or leave it out", field.name);
     }
     JsonObject local;
     local.emplace_back("root", std::move(root));
     local.emplace_back("given", value.text_or("given", is_file ? staged->files.front() : "."));
+    if (!below.empty()) local.emplace_back("below", below);
     value = Json(std::move(local));
     held.push_back(std::move(staged));
     return {};

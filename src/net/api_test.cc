@@ -270,6 +270,53 @@ TEST(Api, SignsInWithACookie) {
 TEST(Api, SendsProgressAsEvents) {
   Api api;
   const auto reply = api.ask("POST /api/run", "Accept: text/event-stream\r\n", R"({"name":"x"})");
+TEST(Api, DescribesWhatIsNoOperationToo) {
+  Api api;
+  std::set<std::string> served, described;
+  for (const auto& some : {upload_routes(api.access, *api.uploads, {}), session_routes(api.access)})
+    for (const Route& route : some) served.insert(lower_ascii(route.method) + " " + route.pattern);
+  const Json document = op::openapi_of(api.operations, "1.2.3", described_routes());
+  const Json routes = described_routes();
+  for (const auto& [path, item] : routes.object()) {
+    ASSERT_NE(document.find("paths")->find(path), nullptr) << path;
+    for (const auto& [method, operation] : item.object()) described.insert(method + " " + path);
+  }
+  EXPECT_EQ(described, served);
+  const Json* error = document.find("components")->find("responses")->find("Error");
+  ASSERT_NE(error, nullptr);
+  EXPECT_NE(error->find("content"), nullptr);
+}
+
+TEST(Api, ATreeMayLieBelowItsUploadAndNowhereElse) {
+  Api api;
+  const auto read = [&](const std::string& below) {
+    const Json begun = parse_json(api.ask("POST /api/uploads", kGood,
+                                          R"({"files":[{"path":"sub/in/a","size":0,"digest":")" +
+                                              digest_of(std::string_view()).hex() +
+                                              R"("}],"folders":[{"path":"empty/one"}]})")
+                                      .body)
+                           .value();
+    return api.ask(
+        "POST /api/read", kGood,
+        R"({"tree":{"upload":")" + begun.text_or("upload", "") + R"(","below":")" + below + "\"}}");
+  };
+  EXPECT_EQ(read("sub/in").status, 200);
+  EXPECT_EQ(read("empty/one/../../sub/in").status, 200);
+  EXPECT_EQ(read("empty/one").status, 200);
+  EXPECT_EQ(read("none").status, 400);
+  EXPECT_EQ(read("sub/in/a").status, 400);
+  EXPECT_EQ(read("..").status, 400);
+  EXPECT_EQ(read("sub/../../..").status, 400);
+  EXPECT_EQ(read("/etc").status, 400);
+  for (const char* folders : {"7", R"([{"path":"../x"}])", R"([{"path":"a/b"}])", R"([{}])"})
+    EXPECT_EQ(api.ask("POST /api/uploads", kGood,
+                      R"({"files":[{"path":"a","size":0,"digest":")" +
+                          digest_of(std::string_view()).hex() + R"("}],"folders":)" + folders + "}")
+                  .status,
+              400)
+        << folders;
+}
+
   EXPECT_EQ(reply.body,
             "event: progress\ndata: {\"stage\":\"one\",\"fraction\":0.5,\"detail\":\"half\"}\n\n"
             "event: result\ndata: {\"ok\":true}\n\n");

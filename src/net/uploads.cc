@@ -91,6 +91,33 @@ Result<std::vector<Wanted>> parse_manifest(const Json& manifest, const UploadLim
   return all;
 }
 
+/// Folders that have to be there though no file is in them.
+Result<std::vector<std::string>> parse_folders(const Json& manifest,
+                                               const std::vector<Wanted>& files,
+                                               const UploadLimits& limits) {
+  std::vector<std::string> all;
+  const Json* folders = manifest.find("folders");
+  if (folders == nullptr) return all;
+  if (!folders->is_array()) return refuse("folders are no list of paths", "folders");
+  if (folders->array().size() > limits.files_max)
+    return fail(Code::kResourceExhausted, "too many folders in one upload",
+                "leave data out of the tree, or raise server.upload_files_max", "folders");
+  std::set<std::string_view> names;
+  for (const Wanted& file : files) names.insert(file.path);
+  for (const Json& folder : folders->array()) {
+    const Json* raw = folder.find("path_base64");
+    all.push_back(raw != nullptr && raw->is_string() ? TRY(base64_decode(raw->string()))
+                                                     : folder.text_or("path", ""));
+    TRY(check_path(all.back()));
+    for (std::string_view at = all.back(); !at.empty() && at != "." && at != "/";
+         at = parent_path(at)) {
+      if (names.contains(at)) return refuse("a path is a file and a folder", std::string(at));
+      if (at.find('/') == std::string_view::npos) break;
+    }
+  }
+  return all;
+}
+
 void remove_tree(const std::string& path) {
   std::error_code ignored;
   std::filesystem::remove_all(path, ignored);
@@ -124,6 +151,7 @@ Result<void> stage_file(FileSystem& files, const std::string& part, const std::s
 struct Uploads::Upload {
   std::string owner, keeper, folder;
   std::vector<Wanted> files;
+  std::vector<std::string> folders;
   std::uint64_t bytes = 0;
   std::mutex mutex;  ///< guards what follows
   std::set<Digest> missing;
@@ -173,6 +201,7 @@ Result<Json> Uploads::begin(const op::Caller& caller, const Json& manifest) {
   upload->owner = caller.principal;
   upload->keeper = keeper_of(caller);
   upload->files = TRY(parse_manifest(manifest, limits_));
+  upload->folders = TRY(parse_folders(manifest, upload->files, limits_));
   for (const Wanted& file : upload->files) upload->bytes += file.size;
   std::array<std::uint8_t, 16> bits;
   random_.fill(bits);
@@ -207,6 +236,8 @@ Result<Json> Uploads::begin(const op::Caller& caller, const Json& manifest) {
 /// Files without content need none sent, nor do those that the caller has sent before.
 Result<void> Uploads::stage_held(Upload& upload) {
   TRY(files_.make_directories(upload.tree()));
+  for (const std::string& folder : upload.folders)
+    TRY(files_.make_directories(join_path(upload.tree(), folder)));
   const Digest empty = digest_of(std::string_view());
   for (const Wanted& file : upload.files) {
     upload.staged.files.push_back(file.path);

@@ -55,7 +55,8 @@ class Uploads {
                                                  StoredContents* stored = nullptr);
   ~Uploads();
 
-  /// {"files": [{"path", "size", "digest", "executable"}]} → {"upload", "missing": [digest…]}.
+  /// {"files": [{"path", "size", "digest", "executable"}], "folders": [{"path"}]} → {"upload",
+  /// "missing": [digest…]}; the folders are made, whatever is in them.
   /// The caller's principal owns the upload. Contents are kept for the very token they came with,
   /// as another token of the same principal may be worth less; for nobody in particular, none are.
   Result<Json> begin(const op::Caller& caller, const Json& manifest);

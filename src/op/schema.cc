@@ -107,10 +107,11 @@ Result<void> validate_object(const Json& params, const StructSpec& spec, const s
 }
 
 /// A client's path means nothing to a server: it is uploaded first and then named.
-Json upload_schema() {
+Json upload_schema(bool tree) {
   Json text{JsonObject()}, properties{JsonObject()}, schema{JsonObject()};
   text.set("type", "string").set("minLength", 1).set("pattern", "^[^\\u0000]*$");
   properties.set("upload", text).set("given", text);
+  if (tree) properties.set("below", text);  // the folder of the upload that the tree is
   schema.set("type", "object").set("properties", std::move(properties));
   schema.set("required", JsonArray{Json("upload")}).set("additionalProperties", false);
   return schema;
@@ -127,7 +128,8 @@ Json type_schema(const FieldSpec& field, Direction direction) {
     case FieldType::kStruct: return schema_of(*field.nested, direction);
     case FieldType::kLocalFile:
     case FieldType::kLocalTree:
-      if (direction == Direction::kRequest) return upload_schema();
+      if (direction == Direction::kRequest)
+        return upload_schema(field.type == FieldType::kLocalTree);
       schema.set("type", "string");
       break;
   }

@@ -26,7 +26,8 @@ struct Library {
   X(ignore_path_is_ignored) X(index_entry_stage) X(index_entrycount) X(index_free) \
   X(index_get_byindex) X(libgit2_init) X(libgit2_opts) X(odb_free) X(odb_hash) \
   X(odb_read_header) X(oid_equal) X(oid_fromstr) X(oid_tostr) X(reference_name_to_id) \
-  X(repository_free) X(repository_index) X(repository_is_shallow) X(repository_odb) \
+  X(repository_commondir) X(repository_free) X(repository_index) X(repository_is_shallow) \
+  X(repository_odb) \
   X(repository_open_ext) X(repository_path) X(repository_workdir) X(revparse_single) \
   X(revwalk_free) X(revwalk_new) X(revwalk_next) X(revwalk_push) \
   X(revwalk_simplify_first_parent) X(revwalk_sorting) X(tree_entry_bypath) X(tree_entry_free) \
@@ -219,6 +220,33 @@ Result<std::unique_ptr<Repository>> Repository::open(const std::string& folder, 
   return std::unique_ptr<Repository>(new Repository(std::move(state)));
 }
 
+Result<std::map<std::string, std::string>> Repository::contents() const {
+  auto& files = posix_files();
+  // A work tree that was added has its own HEAD and index; the rest is shared.
+  const std::string own = git().repository_path(state_->repository.get());
+  const std::string shared = git().repository_commondir(state_->repository.get());
+  std::map<std::string, std::string> out;
+  const auto add = [&](const std::string& from, const std::string& name) {
+    const auto info = files.stat(join_path(from, name));
+    if (info && info->kind == FileInfo::Kind::kFile) out[name] = join_path(from, name);
+  };
+  for (const char* name : {"HEAD", "index"}) add(own, name);
+  for (const char* name : {"config", "packed-refs", "shallow", "info/exclude"}) add(shared, name);
+  for (const char* folder : {"objects", "refs"}) {
+    const std::string path = join_path(shared, folder);
+    TRY(walk(files, path, [&](const std::string& name, const FileInfo& info) -> Result<void> {
+      const bool passing = base_name(name).starts_with("tmp_") || name.ends_with(".lock");
+      if (info.kind == FileInfo::Kind::kFile && !passing)
+        out[join_path(folder, name)] = join_path(path, name);
+      return {};
+    }));
+  }
+  return out;
+}
+
+const std::string& Repository::prefix() const {
+  return state_->prefix;
+}
 const std::vector<std::string>& Repository::tracked() const {
   return state_->tracked;
 }

@@ -57,6 +57,12 @@ class Repository {
   static Result<std::unique_ptr<Repository>> open(const std::string& folder, GitLimits limits = {});
   ~Repository();
 
+  /// What of the repository is read here: name below a `.git` of its own → path. With it and
+  /// `prefix` the folder may be read elsewhere with the same answers; objects that it borrows from
+  /// another repository are not among it.
+  Result<std::map<std::string, std::string>> contents() const;
+  /// Where in the work tree the folder lies, ending in '/'; empty for all of it.
+  const std::string& prefix() const;
   /// Files of the index below the folder, in byte order. Submodules and symlinks are left out.
   const std::vector<std::string>& tracked() const;
   /// Whether .gitignore and the like say so. A folder ends in '/'.

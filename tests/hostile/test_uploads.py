@@ -1,13 +1,15 @@
 """Uploads: what is not missing is not sent, and a manifest tells nobody what they may not read."""
 
 import json
+import os
 import socket
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 import requests
-from conftest import Server
+from conftest import Place, Server
 
 
 class CountingProxy:
@@ -15,6 +17,7 @@ class CountingProxy:
 
     def __init__(self, path, target):
         self.path, self.target, self.sent, self.puts = str(path), str(target), 0, 0
+        self.heard = bytearray()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(64)
@@ -36,6 +39,7 @@ class CountingProxy:
             while piece := source.recv(1 << 16):
                 if counted:
                     self.sent += len(piece)
+                    self.heard += piece
                     self.puts += piece.count(b"PUT /api/uploads/")
                 target.sendall(piece)
             target.shutdown(socket.SHUT_WR)
@@ -196,3 +200,86 @@ def test_a_manifest_beyond_the_limits(server):
     answer = begin(server, server.token, [{"path": "a", "digest": "ab" * 32, "size": 1 << 60}])
     assert answer.status_code == 429 and "too large" in answer.json()["error"]["message"], answer.text
     assert "server.upload_bytes_max" in answer.json()["error"]["hint"]
+
+
+GIT = {
+    "GIT_CONFIG_NOSYSTEM": "1", "HOME": "/nonexistent", "PATH": os.environ["PATH"], "GIT_AUTHOR_NAME": "Ada Lovelace", "GIT_AUTHOR_EMAIL": "ada@example.org",
+    "GIT_COMMITTER_NAME": "c", "GIT_COMMITTER_EMAIL": "c@example.org", "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+UNREAD = "what no audit reads"
+
+
+def git(folder, *words):
+    subprocess.run(["git", *words], cwd=folder, env=GIT, check=True, capture_output=True)
+
+
+def write(folder, **files):
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_dot_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def repository(folder):
+    """Packed, with much beside it that git or an audit leaves out, and an empty folder."""
+    project = folder / "project"
+    write(project, requirements_dot_txt="numpy\n", old__requirements_dot_txt="scipy\npandas\n", sub__requirements_dot_txt="torch\n", sub__train_dot_py="import os\n")
+    (project / ".gitignore").write_text("build/\n*.log\n")
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", ".")
+    git(project, "commit", "-q", "-m", "one")
+    git(project, "gc", "-q")  # .git/refs is empty folders now
+    for number in range(30):
+        write(project, **{f".venv__lib__a{number}_dot_py": UNREAD, f"build__b{number}_dot_py": UNREAD, f"node_modules__c{number}_dot_js": UNREAD})
+    write(project, debug_dot_log=UNREAD, sub__debug_dot_log=UNREAD)
+    (project / ".git/hooks").mkdir(exist_ok=True)
+    (project / ".git/hooks/post-commit").write_text(UNREAD)
+    (project / "empty").mkdir()
+    return project
+
+
+def said(report):
+    """All of a report that does not tell when it was made."""
+    findings = [{key: value for key, value in one.items() if key != "fingerprint"} for one in report["findings"]]
+    debts = [{key: one[key] for key in ("title", "subject", "state", "stale", "owner", "owner_origin", "findings")} for one in report["debts"]]
+    return {"findings": findings, "debts": debts, "booked": report["booked"], "notes": report["notes"], "assets": report["assets"],
+            "checks": [{key: one[key] for key in ("check", "examined", "failed", "skipped", "findings")} for one in report["checks"]]}  # fmt: skip
+
+
+def test_an_audit_says_the_same_in_both_modes_and_sends_nothing_that_it_would_not_read(place, serve, tmp_path):
+    other = Place(tmp_path / "embedded")
+    other.folder.mkdir()
+    other.run("init").ok()
+    places = [other, place]
+    projects = [repository(one.folder) for one in places]
+    server = serve(place)
+    proxy = CountingProxy(place.folder / "proxy", server.socket)
+
+    def audit(*words):
+        here = said(other.run("audit", *words, "--json").json())
+        there = said(place.run("audit", *words, "--json", "--server", f"unix:{proxy.path}").json())
+        for part, value in here.items():
+            assert there[part] == value, f"{words}: {part}"
+        return here
+
+    try:
+        first = audit("project")
+        assert {one["subject"] for one in first["debts"]} >= {"requirements.txt", "old/requirements.txt", "sub/requirements.txt"}
+        assert {one["owner"] for one in first["debts"]} == {"Ada Lovelace"}
+        # A folder of a repository is read as a part of it.
+        part = audit("project/sub")
+        assert {(one["owner"], one["owner_origin"]) for one in part["debts"]} == {("Ada Lovelace", "git")}
+        # A work tree of its own has its git elsewhere.
+        for project in projects:
+            git(project, "worktree", "add", "-q", "../tree", "-b", "side")
+            write(project.parent / "tree", sub__requirements_dot_txt="torch\njax\n")
+        assert {one["owner_origin"] for one in audit("tree")["debts"]} == {"git"}
+        # What git ignores from now on is still known to be there: out of the checks' sight, not gone.
+        for project in projects:
+            (project / ".gitignore").write_text("build/\n*.log\nold/\nsub/requirements.txt\n")
+            git(project, "rm", "-q", "-r", "--cached", "old", "sub/requirements.txt")
+        again = audit("project")
+        assert (again["booked"]["stale"], again["booked"]["retired"]) == (2, 0)
+        assert UNREAD.encode() not in proxy.heard
+    finally:
+        proxy.close()
