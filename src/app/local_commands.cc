@@ -8,6 +8,7 @@
 #include "app/specs.h"
 #include "app/version.h"
 #include "base/text.h"
+#include "net/described_routes.h"
 #include "op/openapi.h"
 
 namespace solvent::app {
@@ -131,7 +132,8 @@ Result<void> version(const LocalContext& context, const Json& params) {
   const auto request = TRY(from_json<VersionRequest>(params));
   std::string text = "solvent " + std::string(kVersion);
   if (request.openapi)
-    text = to_pretty_text(op::openapi_of(described_operations(), kVersion));
+    text =
+        to_pretty_text(op::openapi_of(described_operations(), kVersion, net::described_routes()));
   else if (context.flags.json)
     text = R"({"program":"solvent","version":")" + std::string(kVersion) + "\"}";
   TRY(context.terminal.out(text + "\n"));

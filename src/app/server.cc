@@ -11,6 +11,7 @@
 #include "net/access.h"
 #include "net/access_log.h"
 #include "net/api.h"
+#include "net/described_routes.h"
 #include "net/metrics.h"
 #include "net/uploads.h"
 #include "op/openapi.h"
@@ -130,7 +131,8 @@ Result<std::unique_ptr<WorkspaceServer>> WorkspaceServer::start(Workspace& works
        },
        .sign_out =
            [&modules](const op::Caller& caller) { return modules.identity().sign_out(caller); }}));
-  routes.push_back(net::openapi_route(to_text(op::openapi_of(p.operations, SOLVENT_VERSION))));
+  routes.push_back(net::openapi_route(
+      to_text(op::openapi_of(p.operations, SOLVENT_VERSION, net::described_routes()))));
   add(net::health_routes(p.metrics, [&p] {
     const net::Server* server = p.running.load();
     return server ? server->gauges() : net::ServerGauges{};

@@ -2,10 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "net/api.h"
+#include "net/described_routes.h"
 #include "net/gzip.h"
 #include "net/testing.h"
 #include "op/openapi.h"
@@ -267,9 +270,6 @@ TEST(Api, SignsInWithACookie) {
   EXPECT_EQ(api.ask("POST /api/signin", "", R"({"name":"user:ada","password":"no"})").status, 401);
 }
 
-TEST(Api, SendsProgressAsEvents) {
-  Api api;
-  const auto reply = api.ask("POST /api/run", "Accept: text/event-stream\r\n", R"({"name":"x"})");
 TEST(Api, DescribesWhatIsNoOperationToo) {
   Api api;
   std::set<std::string> served, described;
@@ -317,6 +317,9 @@ TEST(Api, ATreeMayLieBelowItsUploadAndNowhereElse) {
         << folders;
 }
 
+TEST(Api, SendsProgressAsEvents) {
+  Api api;
+  const auto reply = api.ask("POST /api/run", "Accept: text/event-stream\r\n", R"({"name":"x"})");
   EXPECT_EQ(reply.body,
             "event: progress\ndata: {\"stage\":\"one\",\"fraction\":0.5,\"detail\":\"half\"}\n\n"
             "event: result\ndata: {\"ok\":true}\n\n");

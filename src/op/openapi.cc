@@ -154,7 +154,7 @@ Json operation_of(const OperationSpec& spec) {
 
 }  // namespace
 
-Json openapi_of(const Operations& operations, std::string_view version) {
+Json openapi_of(const Operations& operations, std::string_view version, const Json& routes) {
   Json info = object();
   info.set("title", "Solvent").set("version", version);
   info.set("license", object().set("name", "Apache-2.0").set("identifier", "Apache-2.0"));
@@ -167,11 +167,18 @@ Json openapi_of(const Operations& operations, std::string_view version) {
     paths.set(path, std::move(item));
   }
 
+  for (const auto& [path, item] : routes.object()) paths.set(path, item);
+
+  Json error = object(), responses = object();
+  error.set("description", status_text(0));
+  error.set("content", json_content(reference("#/components/schemas/Error")));
+  responses.set("Error", std::move(error));
   Json bearer = object(), schemes = object(), schemas = object(), components = object();
   bearer.set("type", "http").set("scheme", "bearer");
   schemes.set("token", std::move(bearer));
   schemas.set("Error", error_schema());
-  components.set("schemas", std::move(schemas)).set("securitySchemes", std::move(schemes));
+  components.set("schemas", std::move(schemas)).set("responses", std::move(responses));
+  components.set("securitySchemes", std::move(schemes));
 
   Json document = object();
   document.set("openapi", "3.1.0").set("info", std::move(info));

@@ -14,6 +14,8 @@ def test_every_operation_is_described(server):
     document = json.load(urllib.request.urlopen(f"{server.url}/openapi.json"))
     assert document["openapi"].startswith("3.1")
     assert {"/api/ledger", "/api/debts"} <= set(document["paths"])
+    # What is no operation is described all the same: how files come to the server, and how the page signs in.
+    assert {"/api/uploads", "/api/uploads/{upload}/{digest}", "/api/signin", "/api/signout"} <= set(document["paths"])
 
 
 def ask(server, *more):
