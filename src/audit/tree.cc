@@ -12,7 +12,7 @@ namespace solvent::audit {
 namespace {
 
 /// A cancelled audit is noticed within it.
-constexpr std::chrono::milliseconds kMoment{50};
+constexpr std::chrono::milliseconds kCancelNoticed{50};
 
 /// Never anybody's own source.
 constexpr std::array<std::string_view, 14> kSkipped = {
@@ -280,7 +280,7 @@ Result<void> DiskTree::take_turn() const {
   }
   for (auto now = Steady::now(); now < turn; now = Steady::now()) {
     TRY(cancel_.check());
-    std::this_thread::sleep_for(std::min<Steady::duration>(turn - now, kMoment));
+    std::this_thread::sleep_for(std::min<Steady::duration>(turn - now, kCancelNoticed));
   }
   return cancel_.check();
 }

@@ -37,7 +37,6 @@ std::string lease_of(std::string_view name) {
 Collection::Collection(PackSet& packs, LeaseHandle& lease, Clock& clock,
                        const StoreOptions& options, std::span<const BlobRoot> roots)
     : packs_(packs),
-      lease_(lease),
       clock_(clock),
       options_(options),
       roots_(roots),

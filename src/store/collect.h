@@ -54,7 +54,6 @@ class Collection {
                                              const Effect& effect);
 
   PackSet& packs_;
-  LeaseHandle& lease_;
   Clock& clock_;
   const StoreOptions& options_;
   std::span<const BlobRoot> roots_;
