@@ -27,6 +27,6 @@ set(standard <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint
              <memory> <mutex> <optional> <set> <span> <string> <string_view> <thread> <unordered_map> <variant> <vector>)
 solvent_precompiled(solvent_headers HEADERS ${standard})
 # Programs are compiled with -fPIE, libraries with -fPIC; a compiler takes only what was compiled alike.
-solvent_precompiled(solvent_test_headers OPTIONS -fPIE LIBS GTest::gtest GTest::gmock
+solvent_precompiled(solvent_test_headers OPTIONS -fPIE -O0 LIBS GTest::gtest GTest::gmock
                     HEADERS ${standard} <gmock/gmock.h> <gtest/gtest.h>)
 set_target_properties(solvent_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF)

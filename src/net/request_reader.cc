@@ -13,45 +13,46 @@ std::string_view view_of(beast::string_view text) {
   return {text.data(), text.size()};
 }
 
+/// Beast's parser writing straight into our message.
+class Sink final : public http::basic_parser<true> {
+ public:
+  HttpRequest* request = nullptr;
+  std::string* body = nullptr;
+  std::string target;
+  bool is_http_10 = false;
+
+ private:
+  void on_request_impl(http::verb, beast::string_view method, beast::string_view where, int version,
+                       beast::error_code&) override {
+    is_http_10 = version == 10;
+    request->method.assign(method.data(), method.size());
+    target.assign(where.data(), where.size());
+  }
+  void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
+  void on_field_impl(http::field, beast::string_view name, beast::string_view value,
+                     beast::error_code&) override {
+    // Trailers end up here too, long after the request was dispatched: they are dropped.
+    if (body == nullptr) request->headers.add(view_of(name), view_of(value));
+  }
+  void on_header_impl(beast::error_code&) override {}
+  void on_body_init_impl(boost::optional<std::uint64_t> const&, beast::error_code&) override {}
+  std::size_t on_body_impl(beast::string_view piece, beast::error_code&) override {
+    body->append(piece.data(), piece.size());
+    return piece.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view piece,
+                                 beast::error_code&) override {
+    body->append(piece.data(), piece.size());
+    return piece.size();
+  }
+  void on_finish_impl(beast::error_code&) override {}
+};
+
 }  // namespace
 
-/// Beast's parser writing straight into our message; made anew for each request.
 struct RequestReader::Parser {
-  class Sink final : public http::basic_parser<true> {
-   public:
-    HttpRequest* request = nullptr;
-    std::string* body = nullptr;
-    std::string target;
-    bool is_http_10 = false;
-
-   private:
-    void on_request_impl(http::verb, beast::string_view method, beast::string_view where,
-                         int version, beast::error_code&) override {
-      is_http_10 = version == 10;
-      request->method.assign(method.data(), method.size());
-      target.assign(where.data(), where.size());
-    }
-    void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
-    void on_field_impl(http::field, beast::string_view name, beast::string_view value,
-                       beast::error_code&) override {
-      // Trailers end up here too, long after the request was dispatched: they are dropped.
-      if (body == nullptr) request->headers.add(view_of(name), view_of(value));
-    }
-    void on_header_impl(beast::error_code&) override {}
-    void on_body_init_impl(boost::optional<std::uint64_t> const&, beast::error_code&) override {}
-    std::size_t on_body_impl(beast::string_view piece, beast::error_code&) override {
-      body->append(piece.data(), piece.size());
-      return piece.size();
-    }
-    void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view piece,
-                                   beast::error_code&) override {
-      body->append(piece.data(), piece.size());
-      return piece.size();
-    }
-    void on_finish_impl(beast::error_code&) override {}
-  };
-  std::optional<Sink> sink;
+  std::optional<Sink> sink;  ///< made anew for each request
 };
 
 RequestReader::RequestReader(std::size_t header_bytes_max, std::size_t header_fields_max)
