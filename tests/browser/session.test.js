@@ -86,8 +86,10 @@ test('an editor signs in by keyboard alone, accepts a debt, and signs out', asyn
   const { entries } = estate.json('access', 'log');
   assert.ok(entries.some((entry) => entry.principal === 'user:ada'), 'the access log names her');
 
+  const asked = page.waitForRequest((request) => `${request.method()} ${new URL(request.url()).pathname}` === 'POST /api/signout');
   await page.getByRole('button', { name: 'Sign out' }).focus();
   await page.keyboard.press('Enter');
+  assert.ok((await (await asked).response()).ok());
   await page.waitForURL(/\/signin/);
   await page.locator('header .who', { hasText: 'Sign in' }).waitFor();
   assert.deepEqual(await page.context().cookies(), []);

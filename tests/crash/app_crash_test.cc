@@ -130,6 +130,8 @@ std::unique_ptr<SimDisk> machine(const std::function<void(Life&)>& prepare, SimD
 using Work = std::function<Result<void>(Life&)>;
 using Check = std::function<void(Life&, bool acknowledged)>;
 
+constexpr std::uint64_t kLastOperations = 60;
+
 /// Runs `work` until each of its syncs, at moments between, and to its end; then looks at disks
 /// that the power loss may have left.
 void cut_power(const std::function<void(Life&)>& prepare, const Work& work, const Check& check,
@@ -147,6 +149,10 @@ void cut_power(const std::function<void(Life&)>& prepare, const Work& work, cons
   SeededRandom random(2026);
   for (int round = 0; round < 40; ++round)
     plans.push_back({.crash_at_operation = 1 + random.below(counts.operations)});
+  // The swap of folders is among the last operations; without an exchange it is two.
+  for (std::uint64_t back = 0; !exchanges && back < std::min(kLastOperations, counts.operations);
+       ++back)
+    plans.push_back({.crash_at_operation = counts.operations - back});
   for (const auto& plan : plans) {
     const auto disk = machine(prepare, plan);
     bool acknowledged = false;
