@@ -140,11 +140,9 @@ std::string audit_text(const audit::AuditReport& report, const op::RenderOptions
   const Painter paint(options);
   std::string out;
   if (!brief) out += findings_text(report, paint) + (report.findings.empty() ? "" : "\n");
-  std::int64_t examined = 0, failed = 0, skipped = 0;
+  std::int64_t examined = 0;
   for (const auto& run : report.checks) {
     examined += run.examined;
-    failed += run.failed;
-    skipped += run.skipped;
     if (run.failed > 0 || (!run.problem.empty() && run.skipped > 0))
       out += paint.clean(run.check) + ": " + plural(run.failed, "subject") + " failed, " +
              with_thousands(run.skipped) + " left out: " + paint.clean(run.problem) + "\n";
