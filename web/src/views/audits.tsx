@@ -18,21 +18,26 @@ interface AuditReport {
 const LOOK_MS = 2_000;
 
 /** Tasks of audits that wait or run, looked for now and then; each then tells its own progress. */
-function useRunning(): { tasks: Task[]; look: () => void } {
+function useRunning(): { tasks: Task[]; look: () => Promise<void> } {
   const [tasks, setTasks] = useState<Task[]>([]);
-  const look = () => {
-    void Promise.all(['running', 'queued'].map((status) => get<{ tasks: Task[] }>('/api/tasks', { kind: 'audit', status, limit: 20 }))).then(
-      (pages) => setTasks((before) => {
-        const now = pages.flatMap((page) => page.tasks);
-        if (before.some((task) => !now.some((other) => other.id === task.id))) refreshes.value += 1;
-        return now;
-      }),
-      () => setTasks([]),
-    );
+  const look = async () => {
+    const now: Task[] = [];
+    try {
+      // One after the other: a task that a worker takes up meanwhile is in one of them.
+      for (const status of ['queued', 'running'])
+        for (const task of (await get<{ tasks: Task[] }>('/api/tasks', { kind: 'audit', status, limit: 20 })).tasks)
+          if (!now.some((other) => other.id === task.id)) now.push(task);
+    } catch {
+      now.length = 0;
+    }
+    setTasks((before) => {
+      if (before.some((task) => !now.some((other) => other.id === task.id))) refreshes.value += 1;
+      return now;
+    });
   };
   useEffect(() => {
-    look();
-    const timer = setInterval(look, LOOK_MS);
+    void look();
+    const timer = setInterval(() => void look(), LOOK_MS);
     return () => clearInterval(timer);
   }, []);
   return { tasks, look };
@@ -63,7 +68,7 @@ export function Audits() {
     <>
       <h1>Audits</h1>
       {tasks.length > 0 && <section class="now" aria-label="Running now"><h2>Running now</h2>{tasks.map((task) => <Line key={task.id} id={task.id} look={look} />)}</section>}
-      <Start started={look} />
+      <Start started={() => void look().then(() => { refreshes.value += 1; })} />
       {page.value.audits.length === 0 ? <Empty what="Nothing has been audited yet." command="solvent audit PATH" /> : (
         <Table label="Audits" rows={page.value.audits} keyOf={(audit) => audit.id} columns={[
           { title: 'When', cell: (audit) => <a href={`/audits/${audit.id}`}>{time(audit.started)}</a> },
