@@ -7,6 +7,7 @@
 
 #include "base/sync_site.h"
 #include "base/text.h"
+#include "net/client_socket.h"
 
 namespace solvent::app {
 namespace {
@@ -72,7 +73,7 @@ std::span<const Setting> workspace_settings() {
               .type = SettingType::kInt,
               .default_value = 10,
               .doc = "seconds that a server that starts waits for commands that run, and commands "
-                     "that come meanwhile for it",
+                     "for a server that starts or stops",
               .min = 0,
               .max = 3'600},
       Setting{.key = "report.debts_max",
@@ -159,6 +160,12 @@ Result<std::unique_ptr<FileLock>> lock_within(FileSystem& files, const std::stri
   }
 }
 
+bool answers(const std::string& socket) {
+  constexpr std::int64_t kAnswerMs = 1'000;
+  const auto endpoint = net::parse_endpoint("unix:" + socket);
+  return endpoint && net::ClientSocket::connect(*endpoint, kAnswerMs);
+}
+
 }  // namespace
 
 std::chrono::milliseconds Workspace::wait_of(std::span<const Setting> settings) const {
@@ -176,15 +183,11 @@ Result<void> Workspace::take_lock(Sharing sharing, std::span<const Setting> sett
 Result<void> Workspace::join_commands(std::span<const Setting> settings) {
   auto& files = with_.files;
   const std::string turn_path = join_path(folder_, "lock.turn");
-  // A second time where a server took its turn between the two locks: by then it answers, or is
-  // gone again.
-  for (int attempt = 1; attempt <= 2; ++attempt) {
+  const auto wait = wait_of(settings);
+  for (auto waited = std::chrono::milliseconds(0);; waited += kLook) {
     // A folder of an older program has none until it is served.
     if (files.stat(turn_path)) {
-      auto turn = files.lock(turn_path, false);
-      if (!turn && turn.error().code == Code::kUnavailable)
-        turn = lock_within(files, turn_path, false, wait_of(settings), {});
-      if (!TRY(std::move(turn)))
+      if (!TRY(lock_within(files, turn_path, false, wait, {})))
         return fail(Code::kUnavailable, "a server that starts waits for this workspace",
                     "try again when it is up, or stop it", "turn");
     }
@@ -194,9 +197,15 @@ Result<void> Workspace::join_commands(std::span<const Setting> settings) {
       return {};
     }
     if (lock.error().code != Code::kUnavailable) return Unexpected(std::move(lock).error());
+    if (answers(socket_path()))
+      return fail(Code::kUnavailable, "a server holds this workspace",
+                  "it answers on the workspace's socket", "lock");
+    if (waited >= wait)
+      return fail(Code::kUnavailable, "a process that answers nobody holds this workspace",
+                  "wait until the server has stopped or the restore is done, then try again",
+                  "holder");
+    std::this_thread::sleep_for(kLook);
   }
-  return fail(Code::kUnavailable, "a server holds this workspace",
-              "it answers on the workspace's socket", "lock");
 }
 
 Result<void> Workspace::become_server(std::span<const Setting> settings) {

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -108,6 +109,25 @@ def test_a_server_that_starts_waits_for_commands_and_they_for_it(place, serve):
         server.communicate(timeout=60)
 
 
+def test_a_command_waits_for_a_server_that_stops(place, serve):
+    """Who drains answers nobody new, and holds the workspace until what is under way has ended."""
+    server = serve(place)
+    with socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.sendall((f"POST /api/audits HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {server.token}\r\n"
+                      "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{").encode())  # fmt: skip
+        time.sleep(0.2)
+        server.process.terminate()
+        wait_for(lambda: not server.socket.exists())
+        place.run("data", "list", "--set", "workspace.wait_s=0").refused(3, "a process that answers nobody holds this workspace", "wait until")
+        later = place.start("data", "list", "--json")
+        time.sleep(0.2)
+        assert server.process.poll() is None and later.poll() is None
+        slow.sendall(b"}")
+    out, error = later.communicate(timeout=60)
+    assert (later.returncode, json.loads(out)["versions"]) == (0, []), error
+    server.end()
+
+
 def shared(path):
     """Whether somebody else may lock the file together with us."""
     with path.open("r+b") as file:
@@ -182,7 +202,7 @@ def test_a_socket_that_nobody_answers_is_named(place, serve):
     holder = subprocess.Popen(["flock", "--exclusive", place.folder / ".solvent/lock", "sleep", "60"])
     try:
         wait_for(lambda: subprocess.run(["flock", "--nonblock", "--shared", place.folder / ".solvent/lock", "true"], check=False).returncode == 1)
-        place.run("data", "list").refused(3, "cannot connect: Connection refused", "check the address, and that solvent serve runs")
+        place.run("data", "list", "--set", "workspace.wait_s=0").refused(3, "a process that answers nobody holds this workspace", "wait until")
     finally:
         subprocess.run(["pkill", "-P", str(holder.pid)], check=False)
         holder.kill()
