@@ -26,6 +26,9 @@ endfunction()
 set(standard <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <expected> <functional> <map>
              <memory> <mutex> <optional> <set> <span> <string> <string_view> <thread> <unordered_map> <variant> <vector>)
 solvent_precompiled(solvent_headers HEADERS ${standard})
+if(SOLVENT_OPTIMISED)
+  solvent_precompiled(solvent_optimised_headers OPTIONS -O1 HEADERS ${standard})
+endif()
 # Programs are compiled with -fPIE, libraries with -fPIC; a compiler takes only what was compiled alike.
 solvent_precompiled(solvent_test_headers OPTIONS -fPIE -O0 LIBS GTest::gtest GTest::gmock
                     HEADERS ${standard} <gmock/gmock.h> <gtest/gtest.h>)

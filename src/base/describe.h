@@ -87,7 +87,7 @@ struct LocalFile {
 };
 struct LocalTree {
   std::string root, given;
-  std::string below = {};  ///< where in what was uploaded `root` lies; empty: it is all of it
+  std::string below;  ///< where in what was uploaded `root` lies; empty: it is all of it
 };
 
 template <class T, class V>

@@ -24,8 +24,6 @@
 
 #include "base/text.h"
 
-extern char** environ;
-
 namespace solvent {
 namespace {
 

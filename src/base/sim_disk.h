@@ -24,6 +24,20 @@
 
 namespace solvent {
 
+/// Crash tests try every kCrashStride-th of their moments and seeds. The release build tries all; a
+/// sanitizer's looks for other faults, and is ten times slower.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr std::uint64_t kCrashStride = 7;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr std::uint64_t kCrashStride = 7;
+#else
+inline constexpr std::uint64_t kCrashStride = 1;
+#endif
+#else
+inline constexpr std::uint64_t kCrashStride = 1;
+#endif
+
 class SimDisk final : public FileSystem {
  public:
   static constexpr std::uint64_t kSector = 512;

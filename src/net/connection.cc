@@ -355,7 +355,7 @@ void Connection::fail_upload(int status, Error error) {
   exchange_->pipe->fail_with(std::move(error));
 }
 
-void Connection::fail_request(int status, Error error) {
+void Connection::fail_request(int status, const Error& error) {
   exchange_->keep_alive = false;
   const std::string id = exchange_->request.request_id;
   reply(error_reply(status, error, id));

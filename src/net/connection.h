@@ -95,7 +95,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   std::string_view unread() const { return {in_.data() + begin_, end_ - begin_}; }
   std::optional<std::size_t> find_head_end(bool& bad);
   void fresh_exchange();
-  void fail_request(int status, Error error);
+  void fail_request(int status, const Error& error);
   void fail_upload(int status, Error error);
   void start_body_clock();
   void check_body_rate(std::int64_t now);

@@ -34,7 +34,7 @@ struct Route {
   Lane lane = Lane::kOrdinary;
   /// With kInline: asked first, on the connection's thread; false sends the request to the worker
   /// pool after all (the answer is not at hand). Empty means always at hand.
-  std::function<bool(const HttpRequest&)> at_hand = {};
+  std::function<bool(const HttpRequest&)> at_hand;
 };
 
 /// PEM files.

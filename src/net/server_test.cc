@@ -328,8 +328,13 @@ TEST(Server, HoldsEventStreams) {
   EXPECT_EQ(socket.ask(get("/hello")).body, "hi");
   socket.send(get("/events"));
   EXPECT_THAT(socket.until("\r\n\r\n"), HasSubstr("text/event-stream"));
-  for (int i = 0; i < 200 && harness.server->gauges().event_streams == 0; ++i)
+  const auto sinks = [&] {
+    const std::lock_guard lock(harness.mutex);
+    return harness.sinks.size();
+  };
+  for (int i = 0; i < 200 && sinks() == 0; ++i)  // the head comes before the sink
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(harness.server->gauges().event_streams, 1u);
   {
     const std::lock_guard lock(harness.mutex);
     ASSERT_EQ(harness.sinks.size(), 1u);

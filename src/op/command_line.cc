@@ -30,9 +30,9 @@ bool asks_help(std::span<const std::string> arguments) {
 struct Flag {
   const FieldSpec* field = nullptr;
   bool global = false;
-  bool negated = false;                ///< --no-x
-  std::string shown;                   ///< as typed, without the value
-  std::optional<std::string> value{};  ///< behind '='
+  bool negated = false;              ///< --no-x
+  std::string shown;                 ///< as typed, without the value
+  std::optional<std::string> value;  ///< behind '='
 };
 
 class Parser {

@@ -124,8 +124,11 @@ Result<Json> params_from_texts(const StructSpec& spec,
       continue;
     }
     if (params.find(name) == nullptr) params.set(name, JsonArray());
-    for (auto& [member, list] : params.object())
-      if (member == name) list.push(std::move(value));
+    for (auto& [member, list] : params.object()) {
+      if (member != name) continue;
+      list.push(std::move(value));
+      break;
+    }
   }
   return params;
 }

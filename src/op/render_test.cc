@@ -16,7 +16,7 @@ FieldSpec field(FieldType type, Unit unit) {
   return spec;
 }
 
-std::string show(Json value, Unit unit, std::string_view currency = "") {
+std::string show(const Json& value, Unit unit, std::string_view currency = "") {
   const FieldType type = value.is_int()      ? FieldType::kInt
                          : value.is_double() ? FieldType::kNumber
                                              : FieldType::kString;

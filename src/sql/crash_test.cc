@@ -169,20 +169,20 @@ TEST(SqliteCrash, EveryOperationAndEverySync) {
   }
   const SimDisk::Counts counts = whole.counts();
   ASSERT_GT(counts.syncs, std::uint64_t{kUnits}) << "a sync for every commit, and more";
-  for (std::uint64_t at = 1; at <= counts.syncs; ++at) {
+  for (std::uint64_t at = 1; at <= counts.syncs; at += kCrashStride) {
     for (std::uint64_t seed = 0; seed < 3; ++seed) {
       live_and_die(100 * at + seed, {.crash_at_sync = at}, 1, kUnits);
       if (HasFailure()) return;
     }
   }
-  for (std::uint64_t at = 1; at <= counts.operations; ++at) {
+  for (std::uint64_t at = 1; at <= counts.operations; at += kCrashStride) {
     live_and_die(at, {.crash_at_operation = at}, 1, kUnits);
     if (HasFailure()) return;
   }
 }
 
 TEST(SqliteCrash, GroupCommitFromSeeds) {
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 150; seed += kCrashStride) {
     SeededRandom random(seed);
     live_and_die(seed, {.crash_at_operation = 1 + random.below(900)}, 4, 12);
     if (HasFailure()) return;
@@ -190,7 +190,7 @@ TEST(SqliteCrash, GroupCommitFromSeeds) {
 }
 
 TEST(SqliteCrash, WhileAThreadMovesTheLog) {
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 150; seed += kCrashStride) {
     SeededRandom random(seed);
     live_and_die(seed, {.crash_at_operation = 1 + random.below(1'200)}, 4, 12, Moves::kThread);
     if (HasFailure()) return;
@@ -203,7 +203,7 @@ TEST(SqliteCrash, WithoutPowerLossAllIsThere) {
 }
 
 TEST(SqliteCrash, ASnapshotIsWholeOnceItIsAcknowledged) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 40; seed += kCrashStride) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SeededRandom random(seed);
     SimDisk::Plan plan;
@@ -244,7 +244,7 @@ TEST(SqliteCrash, ASnapshotIsWholeOnceItIsAcknowledged) {
 }
 
 TEST(SqliteCrash, AFullDiskFailsTheUnitAndLosesNothing) {
-  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 25; seed += kCrashStride) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SeededRandom random(seed);
     SimDisk::Plan plan;

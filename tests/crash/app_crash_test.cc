@@ -144,10 +144,10 @@ void cut_power(const std::function<void(Life&)>& prepare, const Work& work, cons
   const auto counts = whole->counts();
   ASSERT_GT(counts.syncs, 0u);
   std::vector<SimDisk::Plan> plans{{}};  // the power goes right after the acknowledgement
-  for (std::uint64_t sync = 1; sync <= counts.syncs; ++sync)
+  for (std::uint64_t sync = 1; sync <= counts.syncs; sync += kCrashStride)
     plans.push_back({.crash_at_sync = sync});
   SeededRandom random(2026);
-  for (int round = 0; round < 40; ++round)
+  for (std::uint64_t round = 0; round < 40; round += kCrashStride)
     plans.push_back({.crash_at_operation = 1 + random.below(counts.operations)});
   // The swap of folders is among the last operations; without an exchange it is two.
   for (std::uint64_t back = 0; !exchanges && back < std::min(kLastOperations, counts.operations);

