@@ -37,7 +37,7 @@ class AuditFixture : public sql::EnginesTest {
   }
 
   /// A new program over the same books: other checks, other settings.
-  void rebuild(std::map<std::string, std::string> flags = {}, bool with_word_check = true) {
+  void rebuild(const std::map<std::string, std::string>& flags = {}, bool with_word_check = true) {
     std::vector<check::Check> checks = {owner_check(), profile_check(), pair_check()};
     if (with_target_check_) checks.push_back(target_check());
     if (with_word_check) checks.push_back(word_check(behaviour_));
@@ -54,13 +54,13 @@ class AuditFixture : public sql::EnginesTest {
   }
   void remove(const std::string& path) { ASSERT_TRUE(posix_files().remove(root_ + "/" + path)); }
 
-  Result<AuditReport> try_run(AuditRequest request) {
+  Result<AuditReport> try_run(const AuditRequest& request) {
     clock_.advance(kDayUs);
     return auditor_->run(request, caller_, {}, cancel_);
   }
   AuditReport run() { return run({.trees = {{root_, "shop"}}}); }
-  AuditReport run(AuditRequest request) {
-    auto report = try_run(std::move(request));
+  AuditReport run(const AuditRequest& request) {
+    auto report = try_run(request);
     EXPECT_TRUE(report) << report.error().message;
     const auto verified = ledger_->verify(op::local_owner());
     EXPECT_EQ(verified->problems, std::vector<std::string>{});

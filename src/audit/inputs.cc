@@ -209,7 +209,7 @@ class Gatherer {
   }
 
   /// Profile and scan of one table under the name of a data set.
-  void add_table_units(std::shared_ptr<DataParts> parts, const Meant& meant,
+  void add_table_units(const std::shared_ptr<DataParts>& parts, const Meant& meant,
                        const std::string& content, const std::string& scope,
                        const std::string& system, const ledger::Owner& declared) {
     const profile::TableProfile* profile = &parts->profiles.back();

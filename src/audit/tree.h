@@ -78,7 +78,7 @@ class DiskTree final : public check::SourceTree {
   std::vector<std::string> notes_;
   Digest digest_;
   mutable std::mutex turn_mutex_;
-  mutable std::chrono::steady_clock::time_point next_turn_{};
+  mutable std::chrono::steady_clock::time_point next_turn_;
   mutable std::mutex mutex_;
   mutable std::deque<std::string> texts_;
   mutable std::unordered_map<std::string, const std::string*> by_path_;

@@ -32,7 +32,7 @@ class HostileTest : public CatalogFixture {
     EXPECT_EQ(MUST(catalog().dump_views()), before);
     EXPECT_EQ(MUST(catalog().last_seq()), seq);
   }
-  Event raw(std::string type, std::string body) {
+  Event raw(const std::string& type, std::string body) {
     Event made = event(type, Json(), at(1));
     made.body = std::move(body);
     return made;

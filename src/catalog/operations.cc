@@ -176,7 +176,8 @@ class LineageAnswer {
         TRY(walk_versions({root.id, digest}, direction));
       }
     }
-    return request_.level == "team" ? by_team(std::move(answer_)) : std::move(answer_);
+    if (request_.level == "team") return by_team(answer_);
+    return std::move(answer_);
   }
 
  private:

@@ -177,7 +177,7 @@ TEST_P(JournalTest, RandomBooksBalanceAtEveryDate) {
     const TimeUs at = static_cast<TimeUs>(random.below(1000)) + 1;
     std::vector<Movement> movements;
     for (std::uint64_t k = 0, n = random.below(5) + 1; k < n; ++k) {
-      const std::string team = teams[random.below(teams.size())];
+      const std::string& team = teams[random.below(teams.size())];
       const Account to{Book::kPrincipal, team, "s" + std::to_string(random.below(2)),
                        "k" + std::to_string(random.below(3))};
       const auto amount = static_cast<std::int64_t>(random.below(2000)) - 1000;

@@ -60,7 +60,7 @@ class ScopeTest : public LedgerTest {
     ASSERT_TRUE(done) << done.error().message;
   }
   /// asset/subject of every debt that the caller lists.
-  std::vector<std::string> listed(const op::Caller& caller, DebtQuery query = {}) {
+  std::vector<std::string> listed(const op::Caller& caller, const DebtQuery& query = {}) {
     std::vector<std::string> names;
     const auto page = ledger_->debts(caller, query);
     EXPECT_TRUE(page) << page.error().message;

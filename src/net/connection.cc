@@ -380,7 +380,7 @@ void Connection::check_body_rate(std::int64_t now) {
   if (!late && !slow) return;
   Error error{Code::kDeadlineExceeded, late ? "the upload took too long" : "the upload is too slow",
               "send it again over a better line, or in smaller parts"};
-  if (whole) return fail_request(408, std::move(error));
+  if (whole) return fail_request(408, error);
   fail_upload(408, std::move(error));
 }
 

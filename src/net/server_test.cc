@@ -103,7 +103,7 @@ struct Harness {
       return HttpReply{.status = 200, .headers = {}, .body = std::move(events)};
     });
     add("GET", "/count", [](HttpRequest&) {
-      op::EventStream events{[](op::EventStream::Sink sink) -> std::shared_ptr<void> {
+      op::EventStream events{[](const op::EventStream::Sink& sink) -> std::shared_ptr<void> {
         for (int i = 1; i <= 3; ++i) sink("tick", Json(i));
         return nullptr;
       }};

@@ -10,11 +10,12 @@ namespace solvent::op {
 namespace {
 
 const Json& at(const Json& from, std::initializer_list<std::string_view> path) {
+  static const Json nothing{JsonObject()};
   const Json* here = &from;
   for (const std::string_view name : path) {
     here = here->find(name);
     EXPECT_NE(here, nullptr) << name;
-    if (here == nullptr) return from;
+    if (here == nullptr) return nothing;
   }
   return *here;
 }

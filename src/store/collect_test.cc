@@ -385,7 +385,7 @@ TEST(Collect, AnyHistoryAgreesWithAMap) {
         case 6:
           if (!leases.empty()) leases.erase(leases.begin());
           break;
-        case 7: {
+        default: {
           const auto roots = needed();
           const BlobRoot root{"test", [&](sql::Tx&, const auto& yield) -> Result<void> {
                                 for (const Digest& digest : roots) yield(digest);

@@ -14,7 +14,7 @@ constexpr std::string_view kRecipeMagic = "SLVFILE1";
 constexpr std::size_t kPieceBytes = 36;
 constexpr std::size_t kRecipeFixedBytes = 8 + 8 + 4 + 32;
 
-Unexpected damaged(std::string what, std::uint64_t offset) {
+Unexpected damaged(const std::string& what, std::uint64_t offset) {
   return fail(Code::kDataLoss, "pack is damaged: " + what + " at offset " + std::to_string(offset),
               "run `solvent store verify`, then restore the pack from a backup");
 }

@@ -48,7 +48,7 @@ struct Found {
 
 class PackSet {
  public:
-  PackSet(FileSystem& files, sql::Database& database, std::string directory)
+  PackSet(FileSystem& files, sql::Database& database, const std::string& directory)
       : database_(database), handles_(files, directory), files_(files) {}
 
   /// Reads the rows, and the indexes of packs not seen before.

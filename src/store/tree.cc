@@ -13,7 +13,7 @@ constexpr std::string_view kTreeMagic = "SLVTREE1";
 constexpr std::size_t kEntryFixedBytes = 4 + 1 + 8 + 32;
 constexpr std::uint8_t kExecutable = 1;
 
-Unexpected bad_path(std::string what, std::string_view path) {
+Unexpected bad_path(const std::string& what, std::string_view path) {
   const std::string shown = sanitize_utf8(path.substr(0, 200));
   return fail(Code::kInvalidArgument, "cannot store this path: " + what + ": " + shown,
               "rename the file or leave it out", shown);

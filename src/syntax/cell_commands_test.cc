@@ -5,6 +5,9 @@
 namespace solvent::syntax {
 namespace {
 
+constexpr const char* kOverTwoArguments =
+    "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', p])";
+
 TEST(CellCommands, SeesInstallations) {
   for (const char* cell : {"!pip install numpy",
                            "  !pip3 install -q numpy",
@@ -18,8 +21,7 @@ TEST(CellCommands, SeesInstallations) {
                            "pip install x",
                            "import os\nos.system('pip install x')",
                            "!python -m pip install --user x",
-                           "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', "
-                           "'pip', 'install', p])",
+                           kOverTwoArguments,
                            "subprocess.run('conda install x', shell=True)",
                            "%%bash\nset -e\npip install x",
                            "%%capture\n!pip install x",

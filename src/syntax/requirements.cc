@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "syntax/text_encoding.h"
@@ -79,7 +80,7 @@ std::vector<LogicalLine> logical_lines(std::string_view text) {
     current.end_line = number;
     if (!open) {
       strip_comment(current);
-      if (!trim(current.text).empty()) out.push_back(std::move(current));
+      if (!trim(current.text).empty()) out.push_back(std::exchange(current, {}));
     }
     at = newline + 1;
   }

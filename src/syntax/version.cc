@@ -97,7 +97,7 @@ bool read_suffixes(Reader& in, Version& out) {
   }
   for (const std::string_view word : {"post", "rev", "r"}) {
     if (const auto number = in.word(word)) {
-      out.post = *number;
+      out.post = number;
       break;
     }
   }
@@ -105,7 +105,7 @@ bool read_suffixes(Reader& in, Version& out) {
     in.take('-');
     out.post = in.number().value_or(-1);
   }
-  if (const auto number = in.word("dev")) out.dev = *number;
+  if (const auto number = in.word("dev")) out.dev = number;
   return out.post.value_or(0) >= 0 && out.dev.value_or(0) >= 0;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "base/text.h"
@@ -88,8 +89,7 @@ bool holds_codes(const ColumnProfile& column) {
 
 std::string share_text(std::int64_t part, std::int64_t whole) {
   const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
-  return format_double(static_cast<double>(static_cast<std::int64_t>(percent * 100 + 0.5)) / 100) +
-         " %";
+  return format_double(std::round(percent * 100) / 100) + " %";
 }
 
 std::string words_of(const ColumnProfile& column) {
