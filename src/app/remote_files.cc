@@ -59,6 +59,7 @@ class Uploader {
                   "give the folder of a project; data files go with --files", field);
     const std::vector<std::string> wanted = owed ? TRY(owed()) : std::vector<std::string>();
     auto opened = scm::Repository::open(root);
+    const bool broken = !opened;
     std::unique_ptr<scm::Repository> repository = opened ? *std::move(opened) : nullptr;
     // A folder's name that is no UTF-8 has no place in a request.
     if (repository != nullptr && !is_valid_utf8(repository->prefix())) repository.reset();
@@ -71,7 +72,7 @@ class Uploader {
     if (!made.below.empty()) add_folder(made.below.substr(0, made.below.size() - 1));
     if (repository != nullptr) {
       TRY(list_git(*repository, root));
-    } else if (!opened) {
+    } else if (broken) {
       TRY(list_broken_git(root));
     }
     made.id = TRY(send());

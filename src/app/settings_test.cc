@@ -115,7 +115,7 @@ TEST_F(SettingsOfAWorkspace, LimitsOfTheCatalog) {
                            {"producer", producer},
                            {"body", JsonObject{{"asset", asset}, {"kind", "dataset"}}}});
   };
-  const auto append = [&](std::vector<std::string> names) {
+  const auto append = [&](const std::vector<std::string>& names) {
     JsonArray events;
     for (const auto& name : names) events.push_back(declared(name));
     return call("event append", JsonObject{{"events", std::move(events)}});

@@ -27,7 +27,7 @@ struct Surroundings {
   Log& log;
   std::map<std::string, std::string> environment;  ///< SOLVENT_*
   std::map<std::string, std::string> flags;        ///< settings given on the command line
-  std::string sqlite_vfs = {};                     ///< over `files`, where they are simulated
+  std::string sqlite_vfs;                          ///< over `files`, where they are simulated
 };
 
 /// What of the environment is meant for settings: the rest (SOLVENT_TOKEN, SOLVENT_DUCKDB and what

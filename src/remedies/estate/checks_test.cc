@@ -22,7 +22,7 @@ Items subjects(std::string_view id, std::vector<check::AssetFact> assets,
   return out;
 }
 
-check::AssetFact data(std::string name, int newest_age_days, int versions = 1,
+check::AssetFact data(const std::string& name, int newest_age_days, int versions = 1,
                       int read_age_days = -1, int created_age_days = 900) {
   return {.id = name,
           .name = name,
