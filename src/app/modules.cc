@@ -13,6 +13,7 @@
 #include "identity/audit.h"
 #include "identity/identity.h"
 #include "ledger/ledger.h"
+#include "ledger/people.h"
 #include "remedies/code/service.h"
 #include "remedies/contracts/service.h"
 #include "remedies/data/service.h"
@@ -91,7 +92,8 @@ struct Modules::Services {
       : workspace(w),
         registry(std::move(checks)),
         engine(table::options_of(w.settings(), w.scratch())),
-        identity(w.database(), w.with().clock, w.with().random, identity_limits(w.settings())),
+        identity(w.database(), w.with().clock, w.with().random, identity_limits(w.settings()),
+                 {ledger::person_keeper()}),
         catalog(w.database(), w.with().clock, w.with().random, {},
                 catalog::limits_of(w.settings())),
         tasks(w.database(), w.with().clock, w.with().random, tasks::options_of(w.settings())),

@@ -59,11 +59,13 @@ Result<std::optional<Found>> look_up(sql::Tx& tx, const Digest& hash) {
 
 }  // namespace
 
-Identity::Identity(sql::Database& database, Clock& clock, Random& random, Limits limits)
+Identity::Identity(sql::Database& database, Clock& clock, Random& random, Limits limits,
+                   std::vector<PersonKeeper> keepers)
     : state_(new State{.database = database,
                        .clock = clock,
                        .random = random,
                        .limits = limits,
+                       .keepers = std::move(keepers),
                        .known_mutex = {},
                        .known = {},
                        .failures_mutex = {},

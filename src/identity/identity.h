@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/settings.h"
+#include "identity/people.h"
 #include "identity/types.h"
 #include "op/caller.h"
 #include "op/operation.h"
@@ -36,7 +37,9 @@ Limits limits_of(const Settings& settings);
 
 class Identity {
  public:
-  Identity(sql::Database& database, Clock& clock, Random& random, Limits limits = {});
+  /// `keepers`: who else knows people by name.
+  Identity(sql::Database& database, Clock& clock, Random& random, Limits limits = {},
+           std::vector<PersonKeeper> keepers = {});
   ~Identity();
 
   /// The caller that a token or session belongs to, limited by both. kUnauthenticated for anything
@@ -50,7 +53,8 @@ class Identity {
   Result<Principal> add_principal(const op::Caller& caller, const PrincipalAdd& request);
   Result<PrincipalList> principals(const op::Caller& caller);
   /// Admin. Its tokens and sessions end in the same transaction.
-  /// Erases the name of somebody who owns assets and is no principal; the reference stays.
+  /// Admin. Erases the name of somebody who owns something and is no principal, here, in what acts
+  /// say of it and in every keeper's tables; the reference stays. kNotFound when nobody knows it.
   Result<PersonForgotten> forget_person(const op::Caller& caller, const PersonForget& request);
   Result<PrincipalRemoved> remove_principal(const op::Caller& caller,
                                             const PrincipalRemove& request);

@@ -133,6 +133,41 @@ TEST_P(IdentityTest, APersonWhoIsNoPrincipalIsForgottenAtOnePlace) {
   EXPECT_EQ(log.entries[0].subject, ada);
 }
 
+TEST_P(IdentityTest, WhoElseKnowsAPersonForgetsToo) {
+  std::string kept = "Ada \"Countess\" Lovelace", was;
+  const PersonKeeper keeper{
+      .knows = [&](sql::Tx&, const std::string& name) -> Result<bool> { return name == kept; },
+      .forget = [&](sql::Tx&, const std::string& name,
+                    const std::string& reference) -> Result<void> {
+        was = name;
+        kept = reference;
+        return {};
+      }};
+  Identity identity(*database_, clock_, random_, {}, {keeper});
+  MUST(database_->write([&](sql::Tx& tx) -> Result<void> {
+    for (const std::string& name : {kept, std::string("Ada")})
+      TRY(audit_row(tx, audit_stamp(clock_, random_), owner(), "debt assign", "d-1",
+                    JsonObject{{"owner", name}}));
+    return {};
+  }));
+  const std::string name = kept;
+  EXPECT_EQ(identity.forget_person(owner(), {.name = "Grace"}).error().code, Code::kNotFound);
+  MUST(identity.forget_person(owner(), {.name = name, .dry_run = true}));
+  EXPECT_EQ(kept, name);
+  clock_.advance(kSecondUs);
+
+  const std::string reference = MUST(identity.forget_person(owner(), {.name = name})).reference;
+
+  EXPECT_THAT(reference, testing::StartsWith("person:"));
+  EXPECT_EQ(was, name);
+  EXPECT_EQ(kept, reference);
+  std::vector<std::string> details;
+  for (const AccessEntry& entry : MUST(identity.access_log(owner(), {})).entries)
+    details.push_back(to_text(entry.detail));
+  EXPECT_THAT(details, UnorderedElementsAre("{}", R"({"owner":"Ada"})",
+                                            "{\"owner\":\"" + reference + "\"}"));
+}
+
 TEST_P(IdentityTest, IsConfiguredOnceSomebodyIsKnown) {
   EXPECT_FALSE(MUST(identity().configured()));
   MUST(identity().owner_token(directory_->path() + "/owner"));

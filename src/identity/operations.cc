@@ -63,9 +63,9 @@ std::vector<op::OperationSpec> principal_specs() {
       "Erase the name of a person whom git named as an owner",
       {"solvent person forget 'Ada Lovelace' --dry-run", "what stands in its place"});
   forget.description =
-      "The event log names people by reference, and only the reference is left. Debts keep their "
-      "owner until they are assigned to another, and an audit reads git again: name a team in the "
-      "setting owners, or in CODEOWNERS, first.";
+      "Assets, debts and the log of acts are left with a reference in the name's place; no amount "
+      "changes. An audit reads git again: name a team in the setting owners, or in CODEOWNERS, "
+      "first.";
   forget.positional = {"name"};
   forget.destructive = true;
   auto team = spec<TeamAdd, Team>("team", "add", "POST", "/api/teams", kAdmin,

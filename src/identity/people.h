@@ -3,6 +3,7 @@
 /// can be forgotten. Functions of a Tx.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,5 +19,13 @@ Result<std::optional<std::string>> find_person(sql::Tx& tx, const std::string& n
 /// The name behind a reference; anything else, and a reference whose person was forgotten, is
 /// itself.
 Result<std::string> person_name(sql::Tx& tx, const std::string& reference);
+
+/// A module that keeps names of owners in tables of its own. `forget` puts the reference in the
+/// name's place, in the transaction that forgets.
+struct PersonKeeper {
+  std::function<Result<bool>(sql::Tx& tx, const std::string& name)> knows;
+  std::function<Result<void>(sql::Tx& tx, const std::string& name, const std::string& reference)>
+      forget;
+};
 
 }  // namespace solvent::identity

@@ -18,6 +18,7 @@ struct Identity::State {
   Clock& clock;
   Random& random;
   Limits limits;
+  std::vector<PersonKeeper> keepers;
 
   /// Tokens looked up lately.
   struct Known {
