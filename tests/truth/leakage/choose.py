@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Take the notebooks of the leakage truth out of their pinned sdists, by a rule that needs no taste.
 
-    python select.py FOLDER             fetch, check every digest, select, compare with notebooks.json
-    python select.py FOLDER --write     the same, but write notebooks.json
-    python select.py FOLDER --read ID…  print notebooks as they were read: cells and lines numbered
+    python choose.py FOLDER             fetch, check every digest, select, compare with notebooks.json
+    python choose.py FOLDER --write     the same, but write notebooks.json
+    python choose.py FOLDER --read ID…  print notebooks as they were read: cells and lines numbered
 
 FOLDER keeps the archives (about 280 MB) and receives the selected notebooks as ID.ipynb. Nothing of an
 archive is executed. The rule is `qualifies`, `fingerprint` and `PER_PROJECT`; the README says it in words.
