@@ -19,7 +19,7 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PER_PROJECT = 12
+PER_PROJECT = 24
 CODE_LINES_MAX = 400
 
 SPLITS = re.compile(
