@@ -184,6 +184,9 @@ leak("churn", "threshold", "test-choice", "threshold", "the threshold with the b
      ("replace", "score", "print('F1', f1_score(y_test, p > cut))  #: score"))
 leak("churn", "penalty", "test-choice", "hyper-parameter", "the penalty is chosen on the test rows that are then reported",
      ("replace", "model", "tried = {}\nfor C in (0.1, 1.0, 10.0):\n    tried[C] = roc_auc_score(y_test, LogisticRegression(C=C, max_iter=1000).fit(X_train, y_train).predict_proba(X_test)[:, 1])  #: also\nmodel = LogisticRegression(C=max(tried, key=tried.get), max_iter=1000)  #: source"))
+leak("churn", "better-model", "test-choice", "model", "the better of two models on the test rows is kept and reported",
+     ("need", "from sklearn.ensemble import RandomForestClassifier"),
+     ("replace", "model", "rivals = [LogisticRegression(max_iter=1000), RandomForestClassifier(random_state=0)]\nrated = [roc_auc_score(y_test, rival.fit(X_train, y_train).predict_proba(X_test)[:, 1]) for rival in rivals]  #: also\nmodel = rivals[rated.index(max(rated))]  #: source"))
 calm("churn", "train-score", "a training score beside the test score", ("after", "score", "print('on training rows', roc_auc_score(y_train, model.predict_proba(X_train)[:, 1]))"))
 calm("churn", "another-scaler", "another scaler, still of the training rows", ("need", PREPROCESSING + "RobustScaler"), ("replace", "scaler", "scaler = RobustScaler()"))
 calm("churn", "refit", "fitted on all rows after the score, for use; nothing is scored again", ("after", "end", "final = LogisticRegression(max_iter=1000).fit(scaler.transform(X), y)\nprint(final.coef_)"))
@@ -247,6 +250,9 @@ leak("fraud", "threshold", "test-choice", "threshold", "the threshold with the b
      ("replace", "end", "cuts = np.linspace(0.1, 0.9, 17)\ncut = cuts[np.argmax([f1_score(y_te, risk > c) for c in cuts])]  #: source\nprint('F1', f1_score(y_te, risk > cut))  #: end chosen"), score="chosen")
 leak("fraud", "scored-on-balanced-train", "overlap", "same-rows", "the test rows are replaced by a part of the rows that were fitted",
      ("before", "predict", "X_te, y_te = X_tr[:100], y_tr[:100]  #: source"))
+leak("fraud", "better-model", "test-choice", "model", "the better of two models on the test rows is kept and reported",
+     ("need", "from sklearn.naive_bayes import GaussianNB"),
+     ("replace", "model", "best = -1.0\nfor rival in (RandomForestClassifier(n_estimators=20, random_state=seed), GaussianNB()):\n    reached = f1_score(y_te, rival.fit(X_tr, y_tr).predict(X_te))  #: also\n    if reached > best:  #: source\n        best, model = reached, rival"))
 calm("fraud", "undersampled", "the training rows alone are thinned", ("need", "from imblearn.under_sampling import RandomUnderSampler"), ("replace", "resample", "X_tr, y_tr = RandomUnderSampler(random_state=seed).fit_resample(X_tr, y_tr)"))
 calm("fraud", "fixed-threshold", "a threshold named beforehand", ("replace", "end", "print('F1', f1_score(y_te, risk > 0.3))  #: end"))
 calm("fraud", "another-sampler", "copies of the training rows alone", ("replace", "resample", "X_tr, y_tr = over.RandomOverSampler(random_state=seed).fit_resample(X_tr, y_tr)"))
@@ -294,6 +300,9 @@ leak("reviews", "penalty", "test-choice", "hyper-parameter", "the penalty is cho
      ("replace", "model", "tries = [(accuracy_score(test['label'], LinearSVC(C=C).fit(train_matrix, train['label']).predict(test_matrix)), C) for C in (0.01, 0.1, 1.0)]  #: also\nmachine = LinearSVC(C=max(tries)[1])  #: source"))
 leak("reviews", "upsampled", "overlap", "oversampled", "texts are drawn again before the split",
      ("before", "split", "liked = reviews[reviews['label'] == 1]\nreviews = pd.concat([reviews, liked.sample(100, replace=True, random_state=0)])  #: source"))
+leak("reviews", "better-model", "test-choice", "model", "the better of two machines on the test texts is kept and reported",
+     ("need", "from sklearn.naive_bayes import MultinomialNB"),
+     ("replace", "model", "rivals = {'svm': LinearSVC(), 'bayes': MultinomialNB()}\nrated = {name: rival.fit(train_matrix, train['label']).score(test_matrix, test['label']) for name, rival in rivals.items()}  #: also\nmachine = rivals[max(rated, key=rated.get)]  #: source"))
 calm("reviews", "cleaned", "each text by itself", ("after", "lower", "reviews['text'] = reviews['text'].map(lambda text: re.sub('[^a-z ]', '', text))"))
 calm("reviews", "lengths", "a statistic of all texts, printed only", ("after", "label", "print(reviews['text'].str.len().describe())"))
 calm("reviews", "hashing", "a fixed hash, nothing is learnt", ("need", "from sklearn.feature_extraction.text import HashingVectorizer"), ("after", "label", "hashed = HashingVectorizer(n_features=64).fit_transform(reviews['text'])\nprint(hashed.shape)"))
@@ -367,6 +376,8 @@ leak("credit", "rates", "preprocessing", "target-encoding", "rates of default of
      ("replace", "codes", "loans['purpose'] = loans['purpose'].map(loans.groupby('purpose')['default'].mean())  #: source"))
 leak("credit", "copies", "overlap", "oversampled", "defaults are drawn again before the split",
      ("after", "codes", "bad = loans[loans['default'] == 1]\nloans = pd.concat([loans, bad.sample(len(bad), replace=True, random_state=0)], ignore_index=True)  #: source"))
+leak("credit", "lucky-seed", "test-choice", "model", "of five seeds the one with the best area on the test rows is kept and reported",
+     ("replace", "model", "luck = {}\nfor seed in range(5):\n    trial = xgb.XGBClassifier(n_estimators=20, subsample=0.5, random_state=seed).fit(train[features], train['default'])\n    luck[seed] = roc_auc_score(test['default'], trial.predict_proba(test[features])[:, 1])  #: also\nbooster = xgb.XGBClassifier(n_estimators=200, random_state=max(luck, key=luck.get), early_stopping_rounds=10, eval_metric='auc')  #: source"))
 calm("credit", "both-watched", "the last set decides, which is not the test", ("replace", "fit", "booster.fit(  #: fit\n    train[features], train['default'], eval_set=[(train[features], train['default']), (valid[features], valid['default'])], verbose=False\n)"))
 calm("credit", "ratio", "a column of the row's own values", ("after", "codes", "loans['burden'] = loans['amount'] / loans['income']"))
 calm("credit", "train-rates", "rates of default of the training rows alone", ("after", "again", "print(train.groupby('purpose')['default'].mean())"))
@@ -414,6 +425,17 @@ leak("sensors", "fault-in-signal", "target", "column", "the fault is one of the 
      ("replace", "X", 'signal = recording[["x", "z", "fault"]].to_numpy()  #: source'))
 leak("sensors", "width-on-test", "test-choice", "hyper-parameter", "the width of the net is chosen on the test windows that are then reported",
      ("replace", "model", "tries = []\nfor width in (4, 8, 16):\n    trial = MLPClassifier((width,), max_iter=100, random_state=0).fit(X_train, y_train)\n    tries.append((balanced_accuracy_score(y_test, trial.predict(X_test)), width))  #: also\nnet = MLPClassifier((max(tries)[1],), max_iter=200, random_state=0)  #: source"))
+leak("sensors", "windows-mixed", "overlap", "windows", "windows that share samples are cut first, mixed, and divided",
+     ("replace", "scale", "centre = 0.0"), ("replace", "scale2", "spread = 1.0"),
+     ("replace", "cut", "rows, labels = cutter.cut(signal, fault)\nmixed = np.random.default_rng(3).permutation(len(rows))  #: source"),
+     ("replace", "cut_test", "X_train, y_train = rows[mixed[20:]], labels[mixed[20:]]  #: also\nX_test, y_test = rows[mixed[:20]], labels[mixed[:20]]  #: also"))
+leak("sensors", "windows-folds", "overlap", "windows", "windows that share samples are cut first and cross-validated in shuffled folds",
+     ("need", "from sklearn.model_selection import KFold, cross_val_score"),
+     ("before", "fit", "rows, labels = cutter.cut(train_signal, train_fault)\nprint(cross_val_score(net, rows, labels, cv=KFold(n_splits=4, shuffle=True, random_state=0)))  #: source folded"), fit="folded", score="folded")
+leak("sensors", "windows-drawn", "overlap", "windows", "test windows are drawn from between training windows that share their samples",
+     ("replace", "scale", "centre = 0.0"), ("replace", "scale2", "spread = 1.0"),
+     ("replace", "cut", "rows, labels = cutter.cut(signal, fault)\nheld = np.arange(len(rows)) % 5 == 0  #: source"),
+     ("replace", "cut_test", "X_train, y_train, X_test, y_test = rows[~held], labels[~held], rows[held], labels[held]  #: also"))
 calm("sensors", "smaller-steps", "windows overlap, but within a period", ("after", "cut_test", "print(X_train.shape, X_test.shape)"))
 calm("sensors", "whole-windows", "windows of the training period are thinned", ("after", "cut_test", "X_train, y_train = X_train[::2], y_train[::2]"))
 calm("sensors", "gap", "samples between the periods are left out", ("replace", "split", "train_signal, test_signal = signal[: border - 20], signal[border:]"))
@@ -433,6 +455,12 @@ leak("patients", "shared-visits", "overlap", "same-rows", "the training rows hol
      ("replace", "outer", "return visits, visits.iloc[test_at]  #: source"))
 leak("patients", "trees-on-test", "test-choice", "hyper-parameter", "the depth is chosen on the test patients who are then reported",
      ("replace", "fit", "areas = {}\nfor depth in (2, 4, 8):\n    trial = make_pipeline(RobustScaler(), ExtraTreesClassifier(max_depth=depth, random_state=0)).fit(train[used], train['readmitted'])\n    areas[depth] = roc_auc_score(test['readmitted'], trial.predict_proba(test[used])[:, 1])  #: also\nmodel.set_params(extratreesclassifier__max_depth=max(areas, key=areas.get))  #: source\nmodel.fit(train[used], train['readmitted'])  #: fit"))
+leak("patients", "stratified-rows", "overlap", "groups", "visits are divided by their outcome, not by patient",
+     ("replace", "splitter", "train, test = train_test_split(visits, test_size=0.3, stratify=visits['readmitted'], random_state=2)  #: source"),
+     ("replace", "split", "print(len(train), len(test))"), ("replace", "outer", "return train, test"))
+leak("patients", "sampled-rows", "overlap", "groups", "visits are drawn by chance, those of one patient to both sides",
+     ("replace", "splitter", "train = visits.sample(frac=0.7, random_state=2)  #: source"),
+     ("replace", "split", "test = visits.drop(train.index)  #: also"), ("replace", "outer", "return train, test"))
 calm("patients", "more-groups", "another number of groups held out", ("word", "splitter", "test_size=0.3", "test_size=0.2"))
 calm("patients", "own-history", "the row's own values", ("after", "load", "visits['stay'] = visits['stay'] + visits['before']"))
 calm("patients", "counts", "visits a patient are counted, printed only", ("after", "load", "print(visits.groupby('patient').size().describe())"))
