@@ -8,6 +8,7 @@
 FOLDER keeps the archives (about 280 MB) and receives the selected notebooks as ID.ipynb. Nothing of an
 archive is executed. The rule is `qualifies`, `fingerprint` and `PER_PROJECT`; the README says it in words.
 """
+
 import hashlib
 import io
 import json

@@ -7,6 +7,7 @@ Without FOLDER: every notebook is labelled once, kinds are known, places are wel
 README and the agreement of the second reading. With FOLDER (see choose.py) every place is also looked up in its
 notebook: a code cell, a line that is not empty, and, where CPython can parse the cell, the first line of a statement.
 """
+
 import ast
 import json
 import re
@@ -86,8 +87,10 @@ def main():
         print("fault:", *fault)
     projects = {row["project"] for row in notebooks}
     leaking = {row["project"] for row, label in zip(notebooks, labels) if label["leaks"]}
-    print(f"{len(labels)} notebooks of {len(projects)} projects; "
-          f"{sum(bool(label['leaks']) for label in labels)} notebooks of {len(leaking)} projects leak")
+    print(
+        f"{len(labels)} notebooks of {len(projects)} projects; "
+        f"{sum(bool(label['leaks']) for label in labels)} notebooks of {len(leaking)} projects leak"
+    )
     for name in LISTS:
         print(f"{name}: {sum(len(label[name]) for label in labels)}")
     for name in ("leaks", "undecided"):
@@ -97,9 +100,11 @@ def main():
     for name in ("leaks", "undecided"):
         ours = [(marked(first[label["id"]], name), marked(label, name)) for label in second]
         both = sum(len(a & b) for a, b in ours)
-        print(f"second reading of {len(second)}, {name}: {both} in both, {sum(len(a - b) for a, b in ours)} in the "
-              f"first alone, {sum(len(b - a) for a, b in ours)} in the second alone; "
-              f"kappa by notebook {kappa((bool(a), bool(b)) for a, b in ours):.2f}")
+        print(
+            f"second reading of {len(second)}, {name}: {both} in both, {sum(len(a - b) for a, b in ours)} in the "
+            f"first alone, {sum(len(b - a) for a, b in ours)} in the second alone; "
+            f"kappa by notebook {kappa((bool(a), bool(b)) for a, b in ours):.2f}"
+        )
     raise SystemExit(bool(faults))
 
 

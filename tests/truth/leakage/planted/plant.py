@@ -10,6 +10,7 @@ not. A comment `#: tag` names a line of a template, so that an edit says where i
 follow whatever the edit and the surface do; no tag reaches a copy. The surface (names, comments, cells) is drawn
 from a digest of the copy's name, so that every run writes the same bytes.
 """
+
 import ast
 import csv
 import hashlib
@@ -33,8 +34,13 @@ import edits  # noqa: E402
 TAG = re.compile(r"\s*#:\s*([\w ]+)$")
 CELL = re.compile(r"# %%( \[markdown\])?$")
 REMARKS = (
-    "# see the notes of last week", "# checked by hand", "# same seed as before", "# kept short on purpose",
-    "# the team asked for this", "# works on the sample as well", "# ---",
+    "# see the notes of last week",
+    "# checked by hand",
+    "# same seed as before",
+    "# kept short on purpose",
+    "# the team asked for this",
+    "# works on the sample as well",
+    "# ---",
 )
 PROSE = ("Next step.", "Let us look at it.", "## Continued", "As agreed, nothing else changes here.")
 
@@ -133,7 +139,10 @@ def surfaced(lines, names, chance):
     """Names, remarks and empty lines as the draw has it."""
     used = {token for line in lines for token in re.findall(r"\w+", line.text)}
     picked = {
-        old: new for old, choices in names.items() for new in [chance.choice((old, *choices))] if old in used and new not in used
+        old: new
+        for old, choices in names.items()
+        for new in [chance.choice((old, *choices))]
+        if old in used and new not in used
     }
     if len(set(picked.values())) == len(picked):
         lines = renamed(lines, picked)
