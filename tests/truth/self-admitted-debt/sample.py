@@ -25,8 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SEED = "solvent self-admitted debt 1"
 CHARACTERS_MAX = 300
-PER_CELL = 10  # comments per project and stratum
-STRATA = ("tag", "word", "rest")
+PER_CELL = {"tag": 10, "hint": 14, "word": 6, "rest": 10}  # comments per project
 
 TAG = re.compile(
     r"\b(?:TODOs?|FIXMEs?|FIX-ME|FIX ME|XXX+|HACKs?|HACKY|BUGs?|BUGFIX|KLUDGE|WORKAROUND|OPTIMI[SZE]+|REFACTOR|TBD|WIP|TEMP|YUCK|UGLY|WTF)\b"
@@ -48,6 +47,19 @@ WORDS = (
     " change revisit replace move merge update upstream experimental unused dead never.used"
 ).split()
 WORD = re.compile(r"\b(?:" + "|".join(word.replace(".", "[ -]") if ".?" not in word else word for word in WORDS) + r")\b", re.I)
+
+HINT = re.compile(
+    r"\b(?:hack\w*|kludge|work-?arounds?|work around|(?:un)?comment out|temporar(?:y|ily)|temp fix|stopgap|(?:for|until|right) now|for the (?:moment|time being)"
+    r"|at the moment|currently|(?:not|n't)\b.*\byet|eventually|someday|in (?:the|a) future|ugly|nasty|dirty|naive(?:ly)?|crude"
+    r"|should (?:be|probably|really|also|not|have|maybe|we)|shouldn't|we should|could be|would be|might be|not sure|unsure|unclear"
+    r"|(?:don't|do not) know|no idea|wonder|why|weird|strange|oddly|odd|somehow|magic|arbitrar\w+|legacy|deprecat\w+|obsolete|outdated"
+    r"|(?:remove|removed|drop|delete|deleted) (?:this|it|once|when|after|in|if|the)|get rid|clean-? ?up|refactor\w*|rewrite|rework|simplif\w+"
+    r"|copy.?past\w+|redundant|slow|slower|inefficient\w*|expensive|optimi[sz]ed?|broken|breaks|bugs?|buggy|flaky|incorrect|wrong|problem\w*"
+    r"|unfortunately|sadly|annoying\w*|hard-?coded|hard coded|hardcode|assum\w+|dummy|placeholder|stub|unimplemented|not implemented"
+    r"|incomplete|unsupported|(?:not|n't) support\w*|(?:not|n't) work\w*|untested|not tested|investigate|ideally|properly|nicer|cleaner|better"
+    r"|improv\w+|maybe|perhaps|probably|seems?|apparently|hopefully|sub-?optimal|tricky|trick|fragile|brittle|until|needs? to be|revisit"
+    r"|upstream|experimental|unused|dead code|never used|disabled?)\b|\?", re.I
+)
 
 LICENCE = re.compile(r"copyright|licen[cs]e[ds]?\b|spdx-|all rights reserved|warranty", re.I)
 GENERATED = re.compile(r"generated (?:by|from|file)|auto-?(?:matically)? ?generated|do not edit", re.I)
@@ -165,7 +177,7 @@ def normalised(text):
 
 def stratum(text):
     words = body(text)
-    return "tag" if TAG.search(words) else "word" if WORD.search(words) else "rest"
+    return "tag" if TAG.search(words) else "hint" if HINT.search(words) else "word" if WORD.search(words) else "rest"
 
 
 def download(project, cache):
@@ -202,13 +214,13 @@ def population(cache):
 
 
 def sample(rows):
-    """The first PER_CELL of each project and stratum; weight: how many comments of the population each one stands for."""
+    """The first of each project and stratum; weight: how many comments of the population each one stands for."""
     of = defaultdict(list)
     for row in rows:
         of[row["project"], row["stratum"]].append(row)
     taken = []
-    for cell in of.values():
-        chosen = cell[:PER_CELL]
+    for (_, name), cell in of.items():
+        chosen = cell[: PER_CELL[name]]
         taken += [row | {"weight": f"{len(cell) / len(chosen):.4f}"} for row in chosen]
     return sorted(taken, key=lambda row: row["key"]), of
 
@@ -218,8 +230,8 @@ def main(cache, check):
     taken, of = sample(rows)
     print("left out or kept:", dict(out.most_common()))
     for project in sorted({project for project, _ in of}):
-        print(f"{project:24}", *(f"{name} {len(of[project, name]):6}" for name in STRATA))
-    print("population", {name: sum(len(v) for (_, s), v in of.items() if s == name) for name in STRATA}, "sample", Counter(r["stratum"] for r in taken))
+        print(f"{project:24}", *(f"{name} {len(of[project, name]):6}" for name in PER_CELL))
+    print("population", {name: sum(len(v) for (_, s), v in of.items() if s == name) for name in PER_CELL}, "sample", Counter(r["stratum"] for r in taken))
     if not check:
         (cache / "sample.json").write_text(json.dumps(taken, indent=1))
         return
