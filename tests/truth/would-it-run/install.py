@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Install thirty projects on this machine, one after the other, and see what of them would run: writes outcomes.json.
 
-    nice -n 19 ./install.py WORK [NAME...]      WORK: a folder for downloads and environments; default: every project
+    nice -n 19 ./install.py [--run] WORK [NAME...]     WORK: a folder for downloads and environments; default: projects without an outcome
 
 Runs other people's code (builds, imports, examples): as root it does so as `nobody`, and the examples without a network. Needs
 Debian's Python 3.11, PyPI and about two hours. What is done and why: README.md.
@@ -14,7 +14,6 @@ import os
 import platform
 import re
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +26,8 @@ from choose import UNTIL, read
 HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3.11"
 PIP = "26.3"
-INSTALL_S_MAX, LOOK_S_MAX, RUN_S_MAX = 900, 240, 60
+INSTALL_CPU_S_MAX, RUN_CPU_S_MAX = 900, 60  # of processor time, so that a busy machine changes no outcome
+WALL_S_MAX = 4 * 3600
 DISK_BYTES_MAX = 1_500_000_000
 EXECUTED_MAX = 2
 NOBODY = 65534
@@ -46,7 +46,8 @@ def environment(work):
     }
 
 
-def limits():
+def limits(seconds):
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
 
@@ -57,22 +58,22 @@ def disk(folder):
 
 
 def command(work, arguments, seconds, cwd, watched=None):
-    """(exit code or None when a limit ended it, output). `watched`: a folder that may not pass the disk limit."""
+    """(exit code or None when a limit ended it, output). `seconds` of processor time; `watched` may not pass the disk limit."""
     who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     log = work / "output.txt"
-    with log.open("wb") as output:
+    with log.open("wb") as output:  # a group, not a session of its own: it stays in the caller's autogroup and so as nice as it
         process = subprocess.Popen(
             [str(a) for a in arguments], cwd=cwd, env=environment(work), stdin=subprocess.DEVNULL, stdout=output,
-            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=limits, **who,
+            stderr=subprocess.STDOUT, process_group=0, preexec_fn=lambda: limits(seconds), **who,
         )
-        end, why = time.monotonic() + seconds, ""
+        end, why = time.monotonic() + WALL_S_MAX, ""
         while process.poll() is None and not why:
             try:
-                process.wait(5 if watched else seconds)
+                process.wait(20 if watched else WALL_S_MAX)
             except subprocess.TimeoutExpired:
                 pass
             if time.monotonic() > end:
-                why = f"ended after {seconds} s"
+                why = f"ended after {WALL_S_MAX} s"
             elif watched and disk(watched) + disk(work / "tmp") > DISK_BYTES_MAX:
                 why = f"ended at {DISK_BYTES_MAX} bytes"
         try:
@@ -80,6 +81,8 @@ def command(work, arguments, seconds, cwd, watched=None):
         except ProcessLookupError:
             pass
         code = process.wait()
+        if code == -signal.SIGXCPU:
+            why = f"ended after {seconds} s of processor time"
     text = log.read_text("utf-8", "replace")
     return (None, f"{text}\n{why}") if why else (code, text)
 
@@ -112,7 +115,7 @@ def cause_of_install(output):
 
 def pip(work, venv, *arguments):
     run = [venv / "bin/python", "-m", "pip", "install", "--uploaded-prior-to", UNTIL, "--no-compile", "--progress-bar", "off", *arguments]
-    return command(work, run, INSTALL_S_MAX, work, venv)
+    return command(work, run, INSTALL_CPU_S_MAX, work, venv)
 
 
 def installed(work, venv):
@@ -135,14 +138,17 @@ def modules(work, project, venv):
     return [n for n in names if n.isidentifier() and not n.startswith("_") and n.lower() not in NOT_A_MODULE]
 
 
-def judged(work, venv, cwd, *what):
-    answer = work / "tmp" / "answer.json"
-    answer.unlink(missing_ok=True)
-    code, output = command(work, [venv / "bin/python", HERE / "look.py", *what, answer], LOOK_S_MAX, cwd)
-    if answer.exists():
-        return json.loads(answer.read_text())
+def judged(work, venv, tree, entries):
+    """What look.py says of each entry."""
+    answers = work / "tmp"
+    for number in range(len(entries)):
+        (answers / f"{number}.json").unlink(missing_ok=True)
+    seconds = look.CPU_S_MAX * (len(entries) + 1)
+    _, output = command(work, [venv / "bin/python", HERE / "look.py", tree, answers, *entries], seconds, work / "tmp")
     last = (output.strip().splitlines() or ["no output"])[-1][:200]
-    return {"problems": [{"line": 0, "cause": "other", "what": "look.py", "evidence": f"exit {code}: {last}"}], "installs": []}
+    absent = {"problems": [{"line": 0, "cause": "other", "what": "look.py", "evidence": last}], "installs": []}
+    files = [answers / f"{number}.json" for number in range(len(entries))]
+    return [json.loads(file.read_text()) if file.exists() else absent for file in files]
 
 
 def executed(work, venv, tree, entry):
@@ -159,13 +165,13 @@ def executed(work, venv, tree, entry):
         os.chmod(script, 0o644)
     alone = ["unshare", "--net", "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     prefix = alone if os.geteuid() == 0 else []
-    run = ["timeout", "-k", "5", str(RUN_S_MAX), venv / "bin/python", script.name]
+    run = [venv / "bin/python", script.name]
     done = subprocess.run(
         [str(a) for a in prefix + run], cwd=path.parent, env=environment(work), stdin=subprocess.DEVNULL, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=limits, check=False, errors="replace",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=lambda: limits(RUN_CPU_S_MAX), check=False, errors="replace",
     )
-    if done.returncode in (0, 124):
-        return "exit 0" if done.returncode == 0 else f"still running after {RUN_S_MAX} s"
+    if done.returncode in (0, -signal.SIGXCPU):
+        return "exit 0" if done.returncode == 0 else f"still running after {RUN_CPU_S_MAX} s"
     lines = [line for line in done.stdout.strip().splitlines() if re.match(r"^[\w.]+(Error|Exception|Exit|Interrupt|Warning|Found)\b", line)]
     return f"exit {done.returncode}: {(lines or done.stdout.strip().splitlines() or ['no output'])[-1][:300]}"
 
@@ -177,9 +183,13 @@ def requirement_files(project, tree):
     return sorted(str(f / "requirements.txt") for f in folders if (tree / f / "requirements.txt").is_file())
 
 
-def give_away(folder):
+def give_away(*folders):
     if os.geteuid() == 0:
-        subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", folder], check=True)
+        subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", *folders], check=True)
+
+
+def remove(folder):
+    subprocess.run(["rm", "-rf", folder], check=True)  # much less work than shutil.rmtree
 
 
 def fresh_environment(work, venv):
@@ -187,21 +197,22 @@ def fresh_environment(work, venv):
     kept = work / "fresh"
     if not kept.exists():
         command(work, [PYTHON, "-m", "venv", venv], 120, work)
-        code, output = command(work, [venv / "bin/python", "-m", "pip", "install", f"pip=={PIP}"], INSTALL_S_MAX, work)
+        code, output = command(work, [venv / "bin/python", "-m", "pip", "install", f"pip=={PIP}"], INSTALL_CPU_S_MAX, work)
         if code != 0:
             sys.exit(f"cannot install pip {PIP}: {output[-500:]}")
         venv.rename(kept)
     subprocess.run(["cp", "-a", kept, venv], check=True)
 
 
-def outcome(project, work, archive):
+def outcome(project, work, archive, run):
     tree, venv = work / "tree", work / "venv"
     for folder in (tree, venv, work / "tmp", work / "home"):
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
     for folder in (tree, work / "tmp", work / "home", work / "cache"):
         folder.mkdir(parents=True, exist_ok=True)
     unpack(archive, tree)
-    give_away(work)
+    os.chmod(work, 0o777)  # nobody makes the environment in it
+    give_away(tree, work / "tmp", work / "home", work / "cache")
     started, result = time.monotonic(), {"name": project["name"], "version": project["version"]}
     fresh_environment(work, venv)
     code, output = pip(work, venv, f"{project['name']}=={project['version']}")
@@ -219,9 +230,10 @@ def outcome(project, work, archive):
         result["requirements"].append({"file": file, "ok": fails == 0} | ({"cause": cause, "evidence": evidence} if cause else {}))
     result["install_s"] = round(time.monotonic() - started)
     result["installed"] = installed(work, venv) if code == 0 else {}
+    result["run"] = run
     result["entries"] = entries(project, work, venv, tree, result)
     result["bytes"] = disk(venv)
-    shutil.rmtree(venv, ignore_errors=True)
+    remove(venv)
     return result
 
 
@@ -232,17 +244,17 @@ def runs(problems):
 def entries(project, work, venv, tree, result):
     """One row per entry: as declared, and once the distributions that were missing are installed too."""
     if not result["install"]["ok"]:
+        result.pop("run")
         problem = {"line": 0, "cause": result["install"]["cause"], "what": "pip install", "evidence": result["install"]["evidence"]}
         return [{"entry": entry, "runs": False, "problems": [problem]} for entry in project["entries"]]
     rows = []
-    for name in modules(work, project, venv):
-        problems = judged(work, venv, work / "tmp", "module", name)["problems"]
-        rows.append({"entry": f"import {name}", "runs": runs(problems), "problems": problems})
-    for entry in project["entries"]:
-        found = judged(work, venv, (tree / entry).parent, "file", tree / entry, tree)
+    names = [f"import {name}" for name in modules(work, project, venv)] + project["entries"]
+    for entry, found in zip(names, judged(work, venv, tree, names)):
         row = {"entry": entry, "runs": runs(found["problems"]), "problems": found["problems"]}
         rows.append(row | ({"installs": found["installs"]} if found["installs"] else {}))
     complete(rows, work, venv, tree, result)
+    if not result.pop("run"):
+        return rows
     last = [row for row in rows if row.get("completed", row)["runs"] and not row["entry"].startswith("import ")]
     for row in last[:EXECUTED_MAX]:
         row["executed"] = executed(work, venv, tree, row["entry"])
@@ -260,22 +272,18 @@ def complete(rows, work, venv, tree, result):
         return
     code, output = pip(work, venv, *added)
     result["added"] = {"distributions": added, "ok": code == 0} | ({} if code == 0 else {"evidence": cause_of_install(output)[1]})
-    for row in rows if code == 0 else []:
-        if any(problem["cause"] == "missing distribution" for problem in row["problems"]):
-            what = row["entry"].removeprefix("import ")
-            is_module = what != row["entry"]
-            looked = ("module", what) if is_module else ("file", tree / what, tree)
-            problems = judged(work, venv, work / "tmp" if is_module else (tree / what).parent, *looked)["problems"]
-            row["completed"] = {"runs": runs(problems), "problems": problems}
+    missed = [row for row in rows if any(problem["cause"] == "missing distribution" for problem in row["problems"])]
+    for row, found in zip(missed, judged(work, venv, tree, [row["entry"] for row in missed]) if code == 0 else []):
+        row["completed"] = {"runs": runs(found["problems"]), "problems": found["problems"]}
 
 
-def main(work, names):
+def main(work, names, run):
     chosen = json.loads((HERE / "projects.json").read_text())["projects"]
     written = HERE / "outcomes.json"
     known = {p["name"]: p for p in json.loads(written.read_text())["projects"]} if written.exists() else {}
     work.mkdir(parents=True, exist_ok=True)
     for project in chosen:
-        if names and project["name"] not in names:
+        if project["name"] not in names if names else project["name"] in known:
             continue
         archive = work / "sdists" / project["file"]
         archive.parent.mkdir(parents=True, exist_ok=True)
@@ -283,7 +291,7 @@ def main(work, names):
             subprocess.run(["curl", "-sSfL", "-o", archive, project["url"]], check=True)
         if hashlib.sha256(archive.read_bytes()).hexdigest() != project["sha256"]:
             sys.exit(f"{archive} is not what projects.json pins; next: remove it and run again")
-        known[project["name"]] = found = outcome(project, work / "one", archive)
+        known[project["name"]] = found = outcome(project, work / "one", archive, run)
         document = {
             "made": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"), "until": UNTIL, "pip": PIP,
             "python": subprocess.run([PYTHON, "-V"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip(),
@@ -296,4 +304,5 @@ def main(work, names):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve(), set(sys.argv[2:]))
+    given = [argument for argument in sys.argv[1:] if argument != "--run"]
+    main(Path(given[0]).resolve(), set(given[1:]), "--run" in sys.argv)
