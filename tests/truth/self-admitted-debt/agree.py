@@ -13,6 +13,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SEED, ROWS = "solvent second reading 1", 120
+DEBTS = {"yes", "no", "undecided"}
+TYPES = set("requirement design defect test documentation model data configuration infrastructure unknown".split())
 
 
 def rows(name):
@@ -32,11 +34,11 @@ def sheet():
 
 
 def kappa(pairs):
-    """Cohen 1960: (observed - expected) / (1 - expected)."""
+    """Cohen 1960: (observed - expected) / (1 - expected); undefined where both give one and the same label throughout."""
     observed = sum(a == b for a, b in pairs) / len(pairs)
     first, second = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
     expected = sum(first[label] * second[label] for label in first) / len(pairs) ** 2
-    return observed, (observed - expected) / (1 - expected) if expected < 1 else 1.0
+    return observed, (observed - expected) / (1 - expected) if expected < 1 else float("nan")
 
 
 def main():
@@ -44,17 +46,27 @@ def main():
     second = rows("second.csv")
     if [row["digest"] for row in second] != [row["digest"] for row in rows("blind.csv")]:
         sys.exit("second.csv has other rows than blind.csv; next: keep its digests and their order")
-    pairs = [(first[row["digest"]]["debt"], row["debt"]) for row in second]
-    decided = [pair for pair in pairs if "undecided" not in pair]
-    types = [
-        (first[row["digest"]]["type"], row["type"]) for row in second if first[row["digest"]]["debt"] == row["debt"] == "yes"
+    for row in second:
+        if row["debt"] not in DEBTS or (row["type"] not in TYPES if row["debt"] == "yes" else row["type"]):
+            label = f"{row['debt']!r}, {row['type']!r}"
+            sys.exit(f"{row['digest'][:12]} has {label}; next: a debt as README.md has it, with a type if it is yes")
+    both = [(first[row["digest"]], row) for row in second]
+    debts = [(one["debt"], two["debt"]) for one, two in both]
+    parts = [
+        ("yes, no, undecided", debts),
+        ("yes, no (both decided)", [pair for pair in debts if "undecided" not in pair]),
+        ("type (both yes)", [(one["type"], two["type"]) for one, two in both if one["debt"] == two["debt"] == "yes"]),
     ]
-    for what, of in (("yes, no, undecided", pairs), ("yes, no (both decided)", decided), ("type (both yes)", types)):
-        observed, value = kappa(of)
-        print(f"{what}: n {len(of)}, agreement {observed:.3f}, kappa {value:.3f}")
-    for row, pair in zip(second, pairs):
-        if pair[0] != pair[1]:
-            print(f"  {pair[0]:9} {pair[1]:9} {row['digest'][:12]} {first[row['digest']]['text'][:90]!r}")
+    for stratum in ("tag", "hint", "word", "rest"):
+        pairs = [(one["debt"], two["debt"]) for one, two in both if one["stratum"] == stratum]
+        parts.append((f"yes, no, undecided in {stratum}", pairs))
+    for what, pairs in parts:
+        if pairs:
+            print("{}: n {}, agreement {:.3f}, kappa {:.3f}".format(what, len(pairs), *kappa(pairs)))
+    for one, two in both:
+        if (one["debt"], one["type"]) != (two["debt"], two["type"]):
+            labels = [f"{row['debt']} {row['type']}".strip() for row in (one, two)]
+            print(f"  {labels[0]:20} {labels[1]:20} {one['digest'][:12]} {one['text'][:90]!r}")
 
 
 if __name__ == "__main__":
