@@ -88,7 +88,8 @@ SUSPECT_SAMPLE, OTHER_SAMPLE = 28, 12
 
 def sample(folder):
     """The second reader's draw, fixed before any label was seen: by the smallest SHA-256 of "second reader" and the
-    fingerprint, 28 of the notebooks whose code has a word that a leak may need, 12 of the others; read in that order."""
+    fingerprint, 28 of the notebooks whose code has a word that a leak may need, 12 of the others; read in that
+    order."""
     strata = {True: [], False: []}
     for row in json.loads((HERE / "notebooks.json").read_text()):
         raw = (folder / f"{row['id']}.ipynb").read_bytes()

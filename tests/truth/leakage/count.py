@@ -4,8 +4,9 @@
     python count.py [FOLDER]
 
 Without FOLDER: every notebook is labelled once, kinds are known, places are well formed; prints the counts of the
-README and the agreement of the first reader's second pass and of the second reader. With FOLDER (see choose.py) every place is also looked up in its
-notebook: a code cell, a line that is not empty, and, where CPython can parse the cell, the first line of a statement.
+README, the agreement of the first reader's second pass and that of the second reader, with the entries that stand
+apart. With FOLDER (see choose.py) every place is also looked up in its notebook: a code cell, a line that is not
+empty, and, where CPython can parse the cell, the first line of a statement.
 """
 
 import ast
@@ -93,6 +94,10 @@ def matches(ours, theirs):
     return pairs
 
 
+def scores(label):
+    return {tuple(entry["score"]) for entry in label["train_scored"]}
+
+
 def agreement(first, reader):
     """What a second reader agrees with. Each entry counts once; "apart" lists the others."""
     for name in ("leaks", "undecided"):
@@ -113,13 +118,11 @@ def agreement(first, reader):
                 for entry in entries:
                     if not any(entry is pair[side] for pair in found[identifier]):
                         print("  apart:", reading, "alone,", identifier, entry["kind"], entry["how"], *entry["source"])
-    scored = [
-        ({tuple(e["score"]) for e in first[label["id"]]["train_scored"]}, {tuple(e["score"]) for e in label["train_scored"]})
-        for label in reader
-    ]
+    scored = [(scores(first[label["id"]]), scores(label)) for label in reader]
     print(
         f"second reader of {len(reader)}, train_scored: {sum(len(a & b) for a, b in scored)} in both, "
-        f"{sum(len(a - b) for a, b in scored)} in the first alone, {sum(len(b - a) for a, b in scored)} in the second alone"
+        f"{sum(len(a - b) for a, b in scored)} in the first alone, "
+        f"{sum(len(b - a) for a, b in scored)} in the second alone"
     )
 
 
