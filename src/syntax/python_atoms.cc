@@ -20,9 +20,9 @@ NodeId Parser::atom() {
                                                             : ConstantKind::kInt);
     case TokenKind::kString:
     case TokenKind::kFStringStart: return strings();
-    case TokenKind::kLeftParen: return parenthesised();
-    case TokenKind::kLeftBracket: return list();
-    case TokenKind::kLeftBrace: return dict_or_set();
+    case TokenKind::kLeftParen:
+    case TokenKind::kLeftBracket:
+    case TokenKind::kLeftBrace: return bracketed();
     case TokenKind::kNone: return constant(ConstantKind::kNoneValue);
     case TokenKind::kTrue: return constant(ConstantKind::kTrue);
     case TokenKind::kFalse: return constant(ConstantKind::kFalse);
@@ -39,6 +39,15 @@ NodeId Parser::atom() {
     default: break;
   }
   return fail("expected an expression");
+}
+
+NodeId Parser::bracketed() {
+  if (!enter()) return 0;
+  const NodeId made = at(TokenKind::kLeftParen)     ? parenthesised()
+                      : at(TokenKind::kLeftBracket) ? list()
+                                                    : dict_or_set();
+  leave();
+  return made;
 }
 
 /// A group, a tuple, or a generator expression.

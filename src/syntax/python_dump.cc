@@ -26,15 +26,27 @@ struct Item {
   Field field = Field::kNone;
 };
 
-#define ITEMS(...)                              \
-  {                                             \
+#define ITEMS(...)                                  \
+  {                                                 \
     static constexpr Item kItems[] = {__VA_ARGS__}; \
-    return kItems;                              \
+    return kItems;                                  \
   }
-#define ONE(f) Item{Show::kOne, Field::f}
-#define LIST(f) Item{Show::kList, Field::f}
-#define STRING(f) Item{Show::kString, Field::f}
-#define SHOW(s) Item{Show::s, Field::kNone}
+#define ONE(f)           \
+  Item {                 \
+    Show::kOne, Field::f \
+  }
+#define LIST(f)           \
+  Item {                  \
+    Show::kList, Field::f \
+  }
+#define STRING(f)           \
+  Item {                    \
+    Show::kString, Field::f \
+  }
+#define SHOW(s)           \
+  Item {                  \
+    Show::s, Field::kNone \
+  }
 
 std::span<const Item> statement_items(Kind kind) {
   switch (kind) {
@@ -54,8 +66,7 @@ std::span<const Item> statement_items(Kind kind) {
     case Kind::kAugAssign: ITEMS(ONE(kTarget), SHOW(kOperator), ONE(kValue))
     case Kind::kAnnAssign: ITEMS(ONE(kTarget), ONE(kAnnotation), ONE(kValue), SHOW(kNumber))
     case Kind::kFor:
-    case Kind::kAsyncFor:
-      ITEMS(ONE(kTarget), ONE(kIter), LIST(kBody), LIST(kOrElse), SHOW(kAbsent))
+    case Kind::kAsyncFor: ITEMS(ONE(kTarget), ONE(kIter), LIST(kBody), LIST(kOrElse), SHOW(kAbsent))
     case Kind::kWhile:
     case Kind::kIf: ITEMS(ONE(kTest), LIST(kBody), LIST(kOrElse))
     case Kind::kWith:
@@ -248,9 +259,7 @@ class Dumper {
       case Kind::kArguments: return keyword_defaults(id);
       case Kind::kCompare: return operators(id);
       case Kind::kFormattedValue:
-      case Kind::kInterpolation:
-        out_ += node.op != 0 ? std::to_string(node.op) : "-1";
-        return;
+      case Kind::kInterpolation: out_ += node.op != 0 ? std::to_string(node.op) : "-1"; return;
       case Kind::kMatchAs: {
         const NodeId name = tree_.child(id, Field::kName);
         out_ += name != 0 ? tree_.name(name) : node.op != 0 ? tree_.name(id) : "~";
@@ -291,9 +300,8 @@ class Dumper {
   }
 
   void operators(NodeId compare) {
-    each(compare, Field::kComparators, [this](NodeId id) {
-      out_ += operator_name(static_cast<Operator>(tree_[id].role));
-    });
+    each(compare, Field::kComparators,
+         [this](NodeId id) { out_ += operator_name(static_cast<Operator>(tree_[id].role)); });
   }
 
   void bits(char letter, double value) {

@@ -18,8 +18,8 @@ constexpr GrammarTable grammar_table() {
   };
   binary(TokenKind::kOr, 1, Operator::kOr);
   binary(TokenKind::kAnd, 2, Operator::kAnd);
-  for (const TokenKind kind : {kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kIs,
-                               kIn, TokenKind::kNot}) {
+  for (const TokenKind kind :
+       {kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kIs, kIn, TokenKind::kNot}) {
     row(kind).precedence = kCompare;
   }
   row(kEqual).binary = Operator::kEq;
@@ -56,9 +56,10 @@ constexpr GrammarTable grammar_table() {
   row(kCaretAssign).augmented = Operator::kBitXor;
   row(kAmpersandAssign).augmented = Operator::kBitAnd;
   for (const TokenKind kind :
-       {kNumber, kString, kFStringStart, kEllipsis, kNone, kTrue, kFalse, kName, kMatch, kCase,
-        kType, kPrint, kExec, kAwait, kLambda, TokenKind::kNot, kLeftParen, kLeftBracket,
-        kLeftBrace, kBackquote, kPlus, kMinus, kTilde, kStar}) {
+       {kNumber,    kString,    kFStringStart, kEllipsis,       kNone,      kTrue,
+        kFalse,     kName,      kMatch,        kCase,           kType,      kPrint,
+        kExec,      kAwait,     kLambda,       TokenKind::kNot, kLeftParen, kLeftBracket,
+        kLeftBrace, kBackquote, kPlus,         kMinus,          kTilde,     kStar}) {
     row(kind).begins_expression = true;
   }
   return table;

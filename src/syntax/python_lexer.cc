@@ -41,26 +41,46 @@ struct Keyword {
   TokenKind kind;
 };
 constexpr Keyword kKeywords[] = {
-    {"None", TokenKind::kNone},         {"True", TokenKind::kTrue},
-    {"False", TokenKind::kFalse},       {"and", TokenKind::kAnd},
-    {"as", TokenKind::kAs},             {"assert", TokenKind::kAssert},
-    {"async", TokenKind::kAsync},       {"await", TokenKind::kAwait},
-    {"break", TokenKind::kBreak},       {"class", TokenKind::kClass},
-    {"continue", TokenKind::kContinue}, {"def", TokenKind::kDef},
-    {"del", TokenKind::kDel},           {"elif", TokenKind::kElif},
-    {"else", TokenKind::kElse},         {"except", TokenKind::kExcept},
-    {"finally", TokenKind::kFinally},   {"for", TokenKind::kFor},
-    {"from", TokenKind::kFrom},         {"global", TokenKind::kGlobal},
-    {"if", TokenKind::kIf},             {"import", TokenKind::kImport},
-    {"in", TokenKind::kIn},             {"is", TokenKind::kIs},
-    {"lambda", TokenKind::kLambda},     {"nonlocal", TokenKind::kNonlocal},
-    {"not", TokenKind::kNot},           {"or", TokenKind::kOr},
-    {"pass", TokenKind::kPass},         {"raise", TokenKind::kRaise},
-    {"return", TokenKind::kReturn},     {"try", TokenKind::kTry},
-    {"while", TokenKind::kWhile},       {"with", TokenKind::kWith},
-    {"yield", TokenKind::kYield},       {"match", TokenKind::kMatch},
-    {"case", TokenKind::kCase},         {"type", TokenKind::kType},
-    {"print", TokenKind::kPrint},       {"exec", TokenKind::kExec},
+    {"None", TokenKind::kNone},
+    {"True", TokenKind::kTrue},
+    {"False", TokenKind::kFalse},
+    {"and", TokenKind::kAnd},
+    {"as", TokenKind::kAs},
+    {"assert", TokenKind::kAssert},
+    {"async", TokenKind::kAsync},
+    {"await", TokenKind::kAwait},
+    {"break", TokenKind::kBreak},
+    {"class", TokenKind::kClass},
+    {"continue", TokenKind::kContinue},
+    {"def", TokenKind::kDef},
+    {"del", TokenKind::kDel},
+    {"elif", TokenKind::kElif},
+    {"else", TokenKind::kElse},
+    {"except", TokenKind::kExcept},
+    {"finally", TokenKind::kFinally},
+    {"for", TokenKind::kFor},
+    {"from", TokenKind::kFrom},
+    {"global", TokenKind::kGlobal},
+    {"if", TokenKind::kIf},
+    {"import", TokenKind::kImport},
+    {"in", TokenKind::kIn},
+    {"is", TokenKind::kIs},
+    {"lambda", TokenKind::kLambda},
+    {"nonlocal", TokenKind::kNonlocal},
+    {"not", TokenKind::kNot},
+    {"or", TokenKind::kOr},
+    {"pass", TokenKind::kPass},
+    {"raise", TokenKind::kRaise},
+    {"return", TokenKind::kReturn},
+    {"try", TokenKind::kTry},
+    {"while", TokenKind::kWhile},
+    {"with", TokenKind::kWith},
+    {"yield", TokenKind::kYield},
+    {"match", TokenKind::kMatch},
+    {"case", TokenKind::kCase},
+    {"type", TokenKind::kType},
+    {"print", TokenKind::kPrint},
+    {"exec", TokenKind::kExec},
 };
 
 /// A perfect hash of a word of at most eight bytes, as a little-endian number.
@@ -106,7 +126,11 @@ char opening(char closing) {
 constexpr std::array<CharClass, 256> kCharClasses = char_classes();
 
 Lexer::Lexer(Tree& tree, const Limits& limits)
-    : tree_(tree), limits_(limits), begin_(tree.text_.data()), p_(begin_), end_(begin_ + tree.size_) {}
+    : tree_(tree),
+      limits_(limits),
+      begin_(tree.text_.data()),
+      p_(begin_),
+      end_(begin_ + tree.size_) {}
 
 void Lexer::error(const char* begin, const char* end, std::string_view message) {
   if (tree_.errors_.size() < limits_.errors_max) {
@@ -348,7 +372,7 @@ void Lexer::open_bracket() {
   const char c = *p_;
   if (brackets_.size() == kBracketsMax) error(p_, p_ + 1, "too many nested parentheses");
   brackets_.push_back(c);
-  emit(c == '(' ? TokenKind::kLeftParen
+  emit(c == '('   ? TokenKind::kLeftParen
        : c == '[' ? TokenKind::kLeftBracket
                   : TokenKind::kLeftBrace,
        p_, p_ + 1);
@@ -371,7 +395,7 @@ void Lexer::close_bracket() {
     return;
   }
   brackets_.pop_back();
-  emit(c == ')' ? TokenKind::kRightParen
+  emit(c == ')'   ? TokenKind::kRightParen
        : c == ']' ? TokenKind::kRightBracket
                   : TokenKind::kRightBrace,
        p_, p_ + 1);
@@ -389,7 +413,9 @@ void Lexer::operators() {
   const auto one = [&](TokenKind kind) { emit(kind, p, p + 1), p_ = p + 1; };
   const auto two = [&](TokenKind kind) { emit(kind, p, p + 2), p_ = p + 2; };
   const auto three = [&](TokenKind kind) { emit(kind, p, p + 3), p_ = p + 3; };
-  const auto assigning = [&](TokenKind plain, TokenKind with) { d == '=' ? two(with) : one(plain); };
+  const auto assigning = [&](TokenKind plain, TokenKind with) {
+    d == '=' ? two(with) : one(plain);
+  };
   const auto doubled = [&](TokenKind plain, TokenKind with, TokenKind twice, TokenKind twice_with) {
     if (d != c) return assigning(plain, with);
     p[2] == '=' ? three(twice_with) : two(twice);

@@ -68,8 +68,7 @@ const char* Lexer::check_number_end(const char* p, bool& fine) {
     return !is_word(p[word.size()]);
   };
   const bool keyword = ahead("and") || ahead("else") || ahead("for") || ahead("or") ||
-                       ahead("not") ||
-                       (*p == 'i' && (p[1] == 'f' || p[1] == 'n' || p[1] == 's'));
+                       ahead("not") || (*p == 'i' && (p[1] == 'f' || p[1] == 'n' || p[1] == 's'));
   if (!keyword && *p > 0 && is_word(*p)) fine = false;
   return p;
 }
@@ -134,8 +133,7 @@ void Lexer::string(const char* begin, unsigned flags) {
     if (triple) {
       p = quote == '"' ? find_any<'"', '\\'>(p) : find_any<'\'', '\\'>(p);
     } else {
-      p = quote == '"' ? find_any<'"', '\\', '\n', '\r'>(p)
-                       : find_any<'\'', '\\', '\n', '\r'>(p);
+      p = quote == '"' ? find_any<'"', '\\', '\n', '\r'>(p) : find_any<'\'', '\\', '\n', '\r'>(p);
     }
     if (*p == quote) {
       if (!triple || (p[1] == quote && p[2] == quote)) break;
@@ -156,8 +154,8 @@ void Lexer::string(const char* begin, unsigned flags) {
 }
 
 void Lexer::unterminated_string(const char* begin, bool triple) {
-  error_token(begin, p_, triple ? "unterminated triple-quoted string literal"
-                                : "unterminated string literal");
+  error_token(begin, p_,
+              triple ? "unterminated triple-quoted string literal" : "unterminated string literal");
 }
 
 void Lexer::f_string_start(const char* begin, unsigned flags) {

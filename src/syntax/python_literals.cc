@@ -102,8 +102,8 @@ bool next_literal(std::string_view& text, StringLiteral& literal) {
   for (at = begin; at < text.size(); ++at) {
     if (text[at] == '\\') {
       ++at;
-    } else if (text[at] == quote &&
-               (!triple || (at + 2 < text.size() && text[at + 1] == quote && text[at + 2] == quote))) {
+    } else if (text[at] == quote && (!triple || (at + 2 < text.size() && text[at + 1] == quote &&
+                                                 text[at + 2] == quote))) {
       break;
     }
   }

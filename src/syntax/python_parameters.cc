@@ -68,6 +68,7 @@ NodeId Parser::parameters(TokenKind closing) {
     if (!accept(TokenKind::kComma)) break;
   }
   if (bare_star) fail("named arguments must follow bare *");
+  if (chain.first == 0) return node(Kind::kArguments, begin, begin);
   return finish(Kind::kArguments, begin, chain);
 }
 

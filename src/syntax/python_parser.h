@@ -1,5 +1,5 @@
-/// Python tokens to a tree. Part of the parser; use python.h. Recursive descent, precedence climbing
-/// for operators; it goes back only for `match` and for `with (`. Thread-compatible.
+/// Python tokens to a tree. Part of the parser; use python.h. Recursive descent, precedence
+/// climbing for operators; it goes back only for `match` and for `with (`. Thread-compatible.
 #pragma once
 
 #include <string_view>
@@ -172,6 +172,7 @@ class Parser {
   NodeId slice();
   void arguments(Chain& chain, Field field);
   NodeId atom();
+  NodeId bracketed();
   NodeId parenthesised();
   NodeId list();
   NodeId dict_or_set();
@@ -185,10 +186,10 @@ class Parser {
 
   // ---- strings (python_strings.cc)
   struct StringParts {
-    Chain values;            ///< of the string as a whole
-    Chain pieces;            ///< of the constant in the making
+    Chain values;  ///< of the string as a whole
+    Chain pieces;  ///< of the constant in the making
     std::uint32_t count = 0;
-    bool text = false;       ///< the constant has any
+    bool text = false;  ///< the constant has any
   };
   NodeId strings();
   NodeId formatted_strings(const Token* first);

@@ -31,18 +31,24 @@ std::string named_encoding(std::string_view text) {
       }
       if (!name.empty()) return lower_ascii(name);
     }
-    text.remove_prefix(std::min(size + (text.substr(size).starts_with("\r\n") ? 2 : 1),
-                                text.size()));
+    text.remove_prefix(
+        std::min(size + (text.substr(size).starts_with("\r\n") ? 2 : 1), text.size()));
   }
   return {};
 }
 
+/// By the tokenizer's own rule, then by the aliases of Lib/encodings/aliases.py.
 bool is_latin1(std::string_view name) {
   for (const std::string_view known : {"latin-1", "iso-8859-1", "iso-latin-1"}) {
     if (name == known || name.starts_with(std::string(known) + '-')) return true;
   }
-  return name == "latin1" || name == "l1" || name == "iso8859-1" || name == "8859" ||
-         name == "cp819";
+  const std::string letters = replace_all(std::string(name), "-", "");
+  for (const std::string_view known :
+       {"latin", "latin1", "l1", "8859", "iso8859", "iso88591", "iso885911987", "isoir100",
+        "isolatin1", "cp819", "ibm819", "csisolatin1"}) {
+    if (letters == known) return true;
+  }
+  return false;
 }
 
 void append_latin1(std::string& out, std::string_view bytes) {
@@ -53,26 +59,53 @@ void append_latin1(std::string& out, std::string_view bytes) {
   }
 }
 
-/// The text, and what is wrong with its encoding; empty when nothing is.
-std::string_view decode(std::string_view bytes, std::string& text) {
-  const bool marked = bytes.starts_with("\xef\xbb\xbf");
-  if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) {
-    text = decode_text(bytes).text;
-    return "source is UTF-16 or UTF-32";
+/// Whether text that zero bytes follow is UTF-8: character by character only where it is not ASCII.
+bool is_utf8(std::string_view text) {
+  const char* end = text.data() + text.size();
+  for (const char* p = text.data(); p < end;) {
+    if (*p >= 0) {
+      p += has_high_bytes(p, p + 16) ? 1 : 16;
+      continue;
+    }
+    const auto lead = static_cast<std::uint8_t>(*p);
+    const std::ptrdiff_t size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (end - p < size || !is_valid_utf8({p, static_cast<std::size_t>(size)})) return false;
+    p += size;
   }
+  return true;
+}
+
+/// Fills `text` and the zero bytes after it; answers how long it is, and what is wrong with its
+/// encoding, which is empty when nothing is.
+std::size_t decode(std::string_view bytes, std::string& text, std::string_view& wrong) {
+  const auto padded = [&text] {
+    const std::size_t size = text.size();
+    text.append(kPadding, '\0');
+    return size;
+  };
+  if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) {
+    wrong = "source is UTF-16 or UTF-32";
+    text = decode_text(bytes).text;
+    return padded();
+  }
+  const bool marked = bytes.starts_with("\xef\xbb\xbf");
   if (marked) bytes.remove_prefix(3);
+  text.reserve(bytes.size() + kPadding);
+  text.append(bytes);
+  const std::size_t size = padded();
   const std::string name = named_encoding(bytes);
   const bool utf8 = name.empty() || name == "utf-8" || name.starts_with("utf-8-") || name == "utf8";
-  std::string_view wrong;
   if (marked && !utf8) wrong = "source has a byte order mark of UTF-8 and names another encoding";
-  const bool ascii = std::none_of(bytes.begin(), bytes.end(), [](char c) { return c < 0; });
-  if (ascii || ((utf8 || marked) && is_valid_utf8(bytes))) {
-    text.append(bytes);
-    return wrong;
+  if (!has_high_bytes(text.data(), text.data() + size)) return size;
+  if ((utf8 || marked) && is_utf8({text.data(), size})) return size;
+  if (utf8) {
+    wrong = "source is not UTF-8 and names no other encoding";
+  } else if (!is_latin1(name)) {
+    wrong = "the encoding that the source names is not known here";
   }
+  text.clear();
   append_latin1(text, bytes);
-  if (utf8) return "source is not UTF-8 and names no other encoding";
-  return is_latin1(name) ? wrong : "the encoding that the source names is not known here";
+  return padded();
 }
 
 /// Where each line begins.
@@ -104,8 +137,7 @@ void find_lines(std::string_view text, Arena<std::uint32_t>& starts) {
 }  // namespace
 
 Place Tree::place(std::uint32_t offset) const {
-  const std::uint32_t* after =
-      std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+  const std::uint32_t* after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   return {static_cast<std::uint32_t>(after - line_starts_.begin()), offset - *(after - 1)};
 }
 
@@ -115,13 +147,12 @@ void parse(std::string_view source, Tree& tree, const Limits& limits) {
   tree.comments_.clear();
   tree.errors_.clear();
   tree.text_.clear();
-  std::string_view wrong = "source is larger than the limit";
-  if (source.size() <= limits.bytes_max) {
-    tree.text_.reserve(source.size() + kPadding);
-    wrong = decode(source, tree.text_);
+  std::string_view wrong;
+  if (source.size() > limits.bytes_max) {
+    wrong = "source is larger than the limit";
+    source = {};
   }
-  tree.size_ = tree.text_.size();
-  tree.text_.append(kPadding, '\0');
+  tree.size_ = decode(source, tree.text_, wrong);
   if (!wrong.empty()) tree.errors_.push_back({0, 0, wrong});
   const char* zero = static_cast<const char*>(std::memchr(tree.text_.data(), 0, tree.size_));
   if (zero != nullptr) {

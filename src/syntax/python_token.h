@@ -1,5 +1,5 @@
-/// Python's tokens, as its own tokenizer makes them (Lib/token.py, 3.14); a keyword is a token of its
-/// own. Comments and blank lines leave none.
+/// Python's tokens, as its own tokenizer makes them (Lib/token.py, 3.14); a keyword is a token of
+/// its own. Comments and blank lines leave none.
 #pragma once
 
 #include <cstdint>
@@ -112,16 +112,17 @@ enum class TokenKind : std::uint8_t {
   kCaretAssign,
   kAmpersandAssign,
 };
-inline constexpr std::size_t kTokenKinds = static_cast<std::size_t>(TokenKind::kAmpersandAssign) + 1;
+inline constexpr std::size_t kTokenKinds =
+    static_cast<std::size_t>(TokenKind::kAmpersandAssign) + 1;
 
 /// What else the lexer saw of a token; bits of Token::flags.
 enum TokenFlag : std::uint8_t {
-  kRaw = 1,        ///< of strings: no escapes
-  kBytes = 2,      ///< of strings
-  kUnicode = 4,    ///< of strings: prefix u
-  kTemplate = 8,   ///< of f-strings: a template string
-  kBackslash = 16, ///< of strings: has a backslash
-  kPython2 = 32,   ///< only Python 2 knows it: 0777, 1L, ur'', <>
+  kRaw = 1,         ///< of strings: no escapes
+  kBytes = 2,       ///< of strings
+  kUnicode = 4,     ///< of strings: prefix u
+  kTemplate = 8,    ///< of f-strings: a template string
+  kBackslash = 16,  ///< of strings: has a backslash
+  kPython2 = 32,    ///< only Python 2 knows it: 0777, 1L, ur'', <>
   kFloatNumber = 64,
   kImaginaryNumber = 128,
 };

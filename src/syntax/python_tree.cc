@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cstdlib>
 
 #include "syntax/python_lexer.h"

@@ -94,9 +94,10 @@ constexpr std::array<std::string_view, kKinds> kKindNames = {
 static_assert(kKindNames.back() == "string piece");
 
 constexpr std::array<std::string_view, 30> kOperatorNames = {
-    "",       "And",   "Or",    "Add",  "Sub",    "Mult",   "MatMult",  "Div",    "Mod",  "Pow",
-    "LShift", "RShift", "BitOr", "BitXor", "BitAnd", "FloorDiv", "Invert", "Not",    "UAdd", "USub",
-    "Eq",     "NotEq", "Lt",    "LtE",  "Gt",     "GtE",    "Is",       "IsNot",  "In",   "NotIn",
+    "",       "And", "Or",     "Add",    "Sub",   "Mult",   "MatMult", "Div",
+    "Mod",    "Pow", "LShift", "RShift", "BitOr", "BitXor", "BitAnd",  "FloorDiv",
+    "Invert", "Not", "UAdd",   "USub",   "Eq",    "NotEq",  "Lt",      "LtE",
+    "Gt",     "GtE", "Is",     "IsNot",  "In",    "NotIn",
 };
 static_assert(kOperatorNames.back() == "NotIn");
 

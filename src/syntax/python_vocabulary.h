@@ -1,5 +1,6 @@
-/// The words that a Python tree is written in: kinds of nodes, fields, operators. As CPython's `ast`
-/// (Parser/Python.asdl, 3.14) names them; what only Python 2 has is named as Python 2's `ast` did.
+/// The words that a Python tree is written in: kinds of nodes, fields, operators. As CPython's
+/// `ast` (Parser/Python.asdl, 3.14) names them; what only Python 2 has is named as Python 2's `ast`
+/// did.
 #pragma once
 
 #include <cstdint>

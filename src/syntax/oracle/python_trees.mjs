@@ -19,7 +19,9 @@ const ask = python.runPython(
     what === 'digests' ? 'lambda source: digest(source.to_bytes())'
                        : 'lambda source: dump(source.to_bytes()).decode("latin-1")');
 const answers = [];
-for (const path of readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
+let list = '';
+for await (const piece of process.stdin.setEncoding('utf8')) list += piece;
+for (const path of list.split('\n').filter(Boolean)) {
   const answer = ask(new Uint8Array(readFileSync(path)));
   if (what === 'digests') process.stdout.write(`${path}\t${answer}\n`);
   else answers.push(answer);

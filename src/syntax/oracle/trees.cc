@@ -1,5 +1,5 @@
-/// What tests/parity/python compares with CPython: solvent_python_trees digests|dumps < LIST. LIST has
-/// one path a line; an answer is `path<TAB>sha256 of the dump, or !error`, or the dump itself.
+/// What tests/parity/python compares with CPython: solvent_python_trees digests|dumps < LIST. LIST
+/// has one path a line; an answer is `path<TAB>sha256 of the dump, or !error`, or the dump itself.
 #include <fstream>
 #include <iostream>
 #include <iterator>
