@@ -294,7 +294,9 @@ void Lexer::finish() {
     }
   }
   for (; !indents_.empty(); indents_.pop_back()) emit(TokenKind::kDedent, end_, end_);
-  emit(TokenKind::kEnd, end_, end_);
+  constexpr std::size_t kAhead = 3;  // what the parser looks ahead of the token it stands on
+  for (std::size_t i = 0; i <= kAhead; ++i) emit(TokenKind::kEnd, end_, end_);
+  tree_.tokens_.shrink(tree_.tokens_.size() - kAhead);
 }
 
 void Lexer::comment() {

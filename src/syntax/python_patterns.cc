@@ -41,7 +41,10 @@ NodeId Parser::match_statement() {
     }
     add(chain, made, Field::kCases);
   }
-  statements(chain, Field::kCases);  // what is none of its clauses
+  if (!at(TokenKind::kDedent)) {  // what is none of its clauses
+    note(*t_, "expected 'case' and a pattern");
+    statements(chain, Field::kCases);
+  }
   accept(TokenKind::kDedent);
   const NodeId made = finish(Kind::kMatch, begin, chain);
   at(made).end = block_end();

@@ -162,6 +162,7 @@ void parse(std::string_view source, Tree& tree, const Limits& limits) {
   find_lines(tree.text(), tree.line_starts_);
   Lexer(tree, limits).run();
   Parser(tree, limits).run();
+  if (tree.errors_.size() < 2) return;
   std::stable_sort(tree.errors_.begin(), tree.errors_.end(),
                    [](const SyntaxError& a, const SyntaxError& b) { return a.begin < b.begin; });
 }

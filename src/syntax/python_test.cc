@@ -101,6 +101,7 @@ TEST(Python, AClauseThatIsBrokenLeavesTheOthers) {
   const auto body = children(tree, tree.root());
   EXPECT_EQ(kinds(tree, body[1]), Words{"Expr"});
   EXPECT_EQ(kinds(tree, body[4]), (Words{"Name", "match_case", "Invalid"}));
+  EXPECT_EQ(parse("match a:\n    case\n").errors().size(), 1u);
 }
 
 TEST(Python, AnOpenBracketEndsBeforeTheNextStatement) {

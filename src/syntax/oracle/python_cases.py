@@ -212,6 +212,8 @@ b'\a\b\f\n\r\t\v\\\'\"\0\12\123\377\400\x41\u00e9\N{x}\q'
     "case as a name": "case = 1\ncase(a)\ncase: int\n_ = case\n",
     "soft keywords": "match match, case:\n  case match.case | type(case=_): type = match\n",
     "match without cases": "match a:\n  pass\n",
+    "match with a case of nothing": "match a:\n  case\n",
+    "match with a case that is a name": "match a:\n  case b: c\n  case = d\n",
     "match on one line": "match a: case b: c\n",
     "match with an else": "match a:\n  case b: c\nelse: d\n",
     "indentation": "if a:\n  if b:\n    c\n  d\nif e:\n f\ng\n",
