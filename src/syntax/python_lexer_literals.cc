@@ -85,7 +85,10 @@ void Lexer::number() {
     bool octal = false;
     if (*p == '0') {
       for (++p;; ++p) {
-        if (*p == '_' && !is_digit(*++p)) fine = false;
+        if (*p == '_') {
+          ++p;
+          if (!is_digit(*p)) fine = false;
+        }
         if (*p != '0') break;
       }
       octal = is_digit(*p);
