@@ -21,8 +21,8 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PER_PROJECT = 24
-CODE_LINES_MAX = 400
+PER_PROJECT = 40
+CODE_LINES_MAX = 800
 
 SPLITS = re.compile(
     r"train_test_split|\bKFold|GroupKFold|ShuffleSplit|LeaveOne|cross_val|GridSearchCV|RandomizedSearchCV"
