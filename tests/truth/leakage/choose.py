@@ -6,7 +6,7 @@
     python choose.py FOLDER --read ID…  print notebooks as they were read: cells and lines numbered
     python choose.py FOLDER --sample    print the ids that the second reader reads, in reading order
 
-FOLDER keeps the archives (about 280 MB) and receives the selected notebooks as ID.ipynb. Nothing of an
+FOLDER keeps the archives (about 600 MB) and receives the selected notebooks as ID.ipynb. Nothing of an
 archive is executed. The rule is `qualifies`, `fingerprint` and `PER_PROJECT`; the README says it in words.
 """
 
