@@ -265,6 +265,8 @@ TEST_P(ConformanceTest, WriteSkewIsRetried) {
   // both leave.
   MUST(execute(*db_, "CREATE TABLE doctor (id BIGINT PRIMARY KEY, on_call BIGINT NOT NULL)"));
   const auto other = MUST(db_.open());
+  // SQLite's second writer cannot read before the first is done, so waiting for it ends by itself.
+  const int patience_ms = db_.engine() == "postgresql" ? 10'000 : 30;
   for (int round = 0; round < 20; ++round) {
     MUST(execute(*db_,
                  "INSERT INTO doctor VALUES (1, 1), (2, 1) ON CONFLICT (id) DO UPDATE SET "
@@ -276,9 +278,9 @@ TEST_P(ConformanceTest, WriteSkewIsRetried) {
       return db.write([&, id](Tx& tx) -> Result<void> {
         ++runs;
         const Rows rows = TRY(tx.query("SELECT count(*) FROM doctor WHERE on_call = 1"));
-        if (std::exchange(first, false)) {  // both have read before either writes, where possible
+        if (std::exchange(first, false)) {  // both have read before either writes
           --waiting;
-          for (int i = 0; i < 30 && waiting > 0; ++i) {
+          for (int i = 0; i < patience_ms && waiting > 0; ++i) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
           }
         }
