@@ -14,7 +14,7 @@ demo: ## set up, build, fetch real data, and show the whole program (SERVE=1 lea
 	@tools/fetch
 	@SERVE="$(SERVE)" tools/demo
 
-test: ## set up, build, and run every test there is (CI=true: small benches, fuzzers and linters too)
+test: ## set up, build, and run every test there is (CI=true: small benches, linters, sanitizers and fuzzers too)
 	@tools/setup build test $(if $(filter true,$(CI)),bench lint fuzz)
 	@tools/build
 	@tools/fetch

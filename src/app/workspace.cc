@@ -183,11 +183,16 @@ Result<void> Workspace::take_lock(Sharing sharing, std::span<const Setting> sett
 Result<void> Workspace::join_commands(std::span<const Setting> settings) {
   auto& files = with_.files;
   const std::string turn_path = join_path(folder_, "lock.turn");
-  const auto wait = wait_of(settings);
+  // Read only by who has to wait.
+  std::optional<std::chrono::milliseconds> wait;
+  const auto patience = [&] { return wait ? *wait : wait.emplace(wait_of(settings)); };
   for (auto waited = std::chrono::milliseconds(0);; waited += kLook) {
     // A folder of an older program has none until it is served.
     if (files.stat(turn_path)) {
-      if (!TRY(lock_within(files, turn_path, false, wait, {})))
+      auto turn = files.lock(turn_path, false);
+      if (!turn && turn.error().code == Code::kUnavailable)
+        turn = lock_within(files, turn_path, false, patience(), {});
+      if (!TRY(std::move(turn)))
         return fail(Code::kUnavailable, "a server that starts waits for this workspace",
                     "try again when it is up, or stop it", "turn");
     }
@@ -200,7 +205,7 @@ Result<void> Workspace::join_commands(std::span<const Setting> settings) {
     if (answers(socket_path()))
       return fail(Code::kUnavailable, "a server holds this workspace",
                   "it answers on the workspace's socket", "lock");
-    if (waited >= wait)
+    if (waited >= patience())
       return fail(Code::kUnavailable, "a process that answers nobody holds this workspace",
                   "wait until the server has stopped or the restore is done, then try again",
                   "holder");

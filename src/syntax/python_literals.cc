@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "syntax/python_scan.h"
+#include "syntax/text_encoding.h"
 
 namespace solvent::syntax::python {
 namespace {
@@ -18,25 +19,6 @@ std::size_t hex_digits(char c, bool bytes) {
   if (c == 'x') return 2;
   if (bytes) return 0;
   return c == 'u' ? 4 : c == 'U' ? 8 : 0;
-}
-
-void append_code(std::string& out, std::uint32_t c) {
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-    return;
-  }
-  if (c < 0x800) {
-    out += static_cast<char>(0xc0 | c >> 6);
-  } else {
-    if (c < 0x10000) {
-      out += static_cast<char>(0xe0 | c >> 12);
-    } else {
-      out += static_cast<char>(0xf0 | c >> 18);
-      out += static_cast<char>(0x80 | (c >> 12 & 0x3f));
-    }
-    out += static_cast<char>(0x80 | (c >> 6 & 0x3f));
-  }
-  out += static_cast<char>(0x80 | (c & 0x3f));
 }
 
 /// Length of a line's end at `at`, 0 when there is none.
@@ -61,7 +43,7 @@ std::size_t append_escape(std::string& out, std::string_view text, std::size_t a
          ++used) {
       code = code * 8 + static_cast<std::uint32_t>(text[at + used] - '0');
     }
-    bytes ? void(out += static_cast<char>(code)) : append_code(out, code);
+    bytes ? void(out += static_cast<char>(code)) : append_code_point(out, code);
     return at + used;
   }
   const std::size_t digits = hex_digits(c, bytes);
@@ -74,7 +56,7 @@ std::size_t append_escape(std::string& out, std::string_view text, std::size_t a
     out += '\\';
     return at;
   }
-  bytes ? void(out += static_cast<char>(code)) : append_code(out, code);
+  bytes ? void(out += static_cast<char>(code)) : append_code_point(out, code);
   return at + 1 + used;
 }
 

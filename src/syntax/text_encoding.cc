@@ -1,7 +1,5 @@
 #include "syntax/text_encoding.h"
 
-#include <cstdint>
-
 #include "base/text.h"
 
 namespace solvent::syntax {
@@ -10,23 +8,7 @@ namespace {
 constexpr std::uint32_t kReplacement = 0xfffd;
 
 void append_utf8(std::string& out, std::uint32_t c) {
-  if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) c = kReplacement;
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-    return;
-  }
-  if (c < 0x800) {
-    out += static_cast<char>(0xc0 | c >> 6);
-  } else {
-    if (c < 0x10000) {
-      out += static_cast<char>(0xe0 | c >> 12);
-    } else {
-      out += static_cast<char>(0xf0 | c >> 18);
-      out += static_cast<char>(0x80 | (c >> 12 & 0x3f));
-    }
-    out += static_cast<char>(0x80 | (c >> 6 & 0x3f));
-  }
-  out += static_cast<char>(0x80 | (c & 0x3f));
+  append_code_point(out, c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? kReplacement : c);
 }
 
 /// One unit of `width` bytes at `at`; bytes missing at the end count as zero.
@@ -56,6 +38,25 @@ std::string from_units(std::string_view bytes, std::size_t width, bool big) {
 }
 
 }  // namespace
+
+void append_code_point(std::string& out, std::uint32_t c) {
+  if (c < 0x80) {
+    out += static_cast<char>(c);
+    return;
+  }
+  if (c < 0x800) {
+    out += static_cast<char>(0xc0 | c >> 6);
+  } else {
+    if (c < 0x10000) {
+      out += static_cast<char>(0xe0 | c >> 12);
+    } else {
+      out += static_cast<char>(0xf0 | c >> 18);
+      out += static_cast<char>(0x80 | (c >> 12 & 0x3f));
+    }
+    out += static_cast<char>(0x80 | (c >> 6 & 0x3f));
+  }
+  out += static_cast<char>(0x80 | (c & 0x3f));
+}
 
 DecodedText decode_text(std::string_view bytes) {
   using namespace std::string_view_literals;

@@ -1,6 +1,7 @@
 /// The encodings that hand-written configuration comes in. Pure; total over any bytes.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,8 @@ struct DecodedText {
 /// By byte order mark (UTF-8, UTF-16, UTF-32), then UTF-8 when it is valid, else Latin-1, in which
 /// every byte is a character (pip falls back to the machine's encoding in the same place).
 DecodedText decode_text(std::string_view bytes);
+
+/// The code point in UTF-8; a lone surrogate in three bytes, as Python's strings may hold one.
+void append_code_point(std::string& out, std::uint32_t c);
 
 }  // namespace solvent::syntax
