@@ -17,6 +17,7 @@ add_executable(second second.cc)
     "first.cc": '#include "under.h"\nint main() { return under(); }\n',
     "second.cc": "int main() {}\n",
     "notes.md": "",
+    "src/oracle/trees.json": "",
 }
 
 
@@ -27,6 +28,7 @@ def git(folder, *words):
 
 def test_what_a_change_reaches(tmp_path, monkeypatch):
     for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     (tmp_path / ".gitignore").write_text("build\n")
     git(tmp_path, "init", "-q")
@@ -43,7 +45,7 @@ def test_what_a_change_reaches(tmp_path, monkeypatch):
     subprocess.run(["ninja", "-C", build], check=True, capture_output=True)
     assert reached() == []
     for name, expected in (("notes.md", []), ("under.h", ["first"]), ("under.cc", ["first"]), ("second.cc", ["second"]),
-                           ("CMakeLists.txt", ["first", "second"])):  # fmt: skip
+                           ("src/oracle/trees.json", ["first", "second"]), ("CMakeLists.txt", ["first", "second"])):  # fmt: skip
         (tmp_path / name).write_text(FILES[name] + "\n")
         assert reached() == expected, name
         (tmp_path / name).write_text(FILES[name])
