@@ -1,13 +1,12 @@
 #include <algorithm>
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
 
 #include "base/text.h"
 #include "net/client_socket.h"
 #include "net/gzip.h"
 #include "net/http.h"
+#include "net/patient_parser.h"
 
 namespace solvent::net {
 namespace {
@@ -18,7 +17,7 @@ namespace http = boost::beast::http;
 constexpr std::size_t kHeadMax = 256u << 10;
 
 /// Beast's parser, giving out head and body pieces as they come.
-class ReplyParser final : public http::basic_parser<false> {
+class ReplyParser final : public PatientParser<false> {
  public:
   ReplyParser() {
     header_limit(static_cast<std::uint32_t>(kHeadMax));
@@ -269,9 +268,9 @@ class HttpClient final : public Client {
   static Result<bool> feed(Incoming& in) {
     if (in.parser->is_done()) return false;
     beast::error_code error;
-    const std::size_t used = in.parser->put(boost::asio::buffer(in.pending), error);
+    const std::size_t used = in.parser->offer(in.pending, error);
     in.pending.erase(0, used);
-    if (error && error != http::error::need_more)
+    if (error)
       return fail(Code::kUnavailable, "the server's reply is malformed: " + error.message(),
                   "check that the address is a Solvent server's");
     return used > 0;

@@ -105,6 +105,30 @@ TEST(RequestReader, RefusesBadChunks) {
   }
 }
 
+// Every cut of a body in three, the parts offered with what was left of the last: RFC 9112 §7.1.
+TEST(RequestReader, ReadsChunksHoweverTheyAreCut) {
+  const std::string_view bytes = "2\r\nab\r\n1;x=y\r\nc\r\n0\r\nT: v\r\n\r\n";
+  for (const std::string_view whole : {bytes, std::string_view("0\r\n\r\n")})
+    for (std::size_t first = 0; first <= whole.size(); ++first)
+      for (std::size_t second = first; second <= whole.size(); ++second) {
+        RequestReader reader(1 << 15, 100);
+        HttpRequest request;
+        ASSERT_FALSE(reader.read_head(
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", request));
+        std::string body;
+        std::size_t taken = 0;
+        for (const std::size_t come : {first, second, whole.size()})
+          for (int again = 0; again < 8; ++again) {
+            const auto fed = reader.feed(whole.substr(taken, come - taken), body);
+            ASSERT_FALSE(fed.problem) << first << ' ' << second;
+            taken += fed.consumed;
+          }
+        EXPECT_TRUE(reader.done()) << first << ' ' << second;
+        EXPECT_EQ(taken, whole.size());
+        EXPECT_EQ(body, whole == bytes ? "abc" : "");
+      }
+}
+
 HttpReply nothing(HttpRequest&) {
   return {};
 }

@@ -1,7 +1,6 @@
 #include "net/request_reader.h"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
+#include "net/patient_parser.h"
 
 namespace solvent::net {
 namespace {
@@ -14,7 +13,7 @@ std::string_view view_of(beast::string_view text) {
 }
 
 /// Beast's parser writing straight into our message.
-class Sink final : public http::basic_parser<true> {
+class Sink final : public PatientParser<true> {
  public:
   HttpRequest* request = nullptr;
   std::string* body = nullptr;
@@ -74,7 +73,7 @@ HeadProblem RequestReader::read_head(std::string_view head, HttpRequest& into) {
   sink.header_limit(static_cast<std::uint32_t>(header_bytes_max_));
   sink.body_limit(boost::none);
   beast::error_code error;
-  sink.put(boost::asio::buffer(head.data(), head.size()), error);
+  sink.offer(head, error);
   if (error || !sink.is_header_done())
     return {error == http::error::header_limit ? 431 : 400,
             "the head is malformed: " + (error ? error.message() : std::string("incomplete"))};
@@ -92,10 +91,8 @@ RequestReader::Fed RequestReader::feed(std::string_view bytes, std::string& body
   sink.body = &body;
   while (!sink.is_done() && fed.consumed < bytes.size()) {
     beast::error_code error;
-    const std::size_t used = sink.put(
-        boost::asio::buffer(bytes.data() + fed.consumed, bytes.size() - fed.consumed), error);
+    const std::size_t used = sink.offer(bytes.substr(fed.consumed), error);
     fed.consumed += used;
-    if (error == http::error::need_more) break;
     if (error) {
       fed.problem = {400, "the body is malformed: " + error.message()};
       break;
