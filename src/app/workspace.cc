@@ -69,19 +69,11 @@ std::span<const Setting> workspace_settings() {
               .type = SettingType::kText,
               .default_value = "solvent",
               .doc = "PostgreSQL schema of this workspace"},
-      Setting{.key = "workspace.wait_s",
-              .type = SettingType::kInt,
-              .default_value = 10,
-              .doc = "seconds that a server that starts waits for commands that run, and commands "
-                     "for a server that starts or stops",
-              .min = 0,
-              .max = 3'600},
-      Setting{.key = "report.debts_max",
-              .type = SettingType::kInt,
-              .default_value = 2'000,
-              .doc = "debts that a report shows; more are counted",
-              .min = 1,
-              .max = 1e6},
+      integer_setting("workspace.wait_s", 10, 0, 3'600,
+                      "seconds that a server that starts waits for commands that run, and commands "
+                      "for a server that starts or stops"),
+      integer_setting("report.debts_max", 2'000, 1, 1e6,
+                      "debts that a report shows; more are counted"),
   };
   return settings;
 }
@@ -148,15 +140,35 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook{2};
 
-/// Takes a lock that others hold for a while. None: it is still held after `wait`, or `hopeless`.
+/// What one opening of a workspace may wait in all. The limit is read only by who has to wait.
+class Patience {
+ public:
+  explicit Patience(std::function<std::chrono::milliseconds()> limit) : limit_(std::move(limit)) {}
+
+  /// Waits a little; false, at once, when all has been waited.
+  bool look_again() {
+    if (!ends_) ends_ = begun_ + limit_();
+    if (std::chrono::steady_clock::now() >= *ends_) return false;
+    std::this_thread::sleep_for(kLook);
+    return true;
+  }
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  const std::function<std::chrono::milliseconds()> limit_;
+  const Time begun_ = std::chrono::steady_clock::now();
+  std::optional<Time> ends_;
+};
+
+/// Takes a lock that others hold for a while. None: it is still held after all that may be waited,
+/// or it is `hopeless`.
 Result<std::unique_ptr<FileLock>> lock_within(FileSystem& files, const std::string& path,
-                                              bool exclusive, std::chrono::milliseconds wait,
+                                              bool exclusive, Patience& patience,
                                               const std::function<bool()>& hopeless) {
-  for (auto waited = std::chrono::milliseconds(0);; waited += kLook) {
+  for (;;) {
     auto lock = files.lock(path, exclusive);
     if (lock || lock.error().code != Code::kUnavailable) return lock;
-    if (waited >= wait || (hopeless && hopeless())) return std::unique_ptr<FileLock>();
-    std::this_thread::sleep_for(kLook);
+    if ((hopeless && hopeless()) || !patience.look_again()) return std::unique_ptr<FileLock>();
   }
 }
 
@@ -183,16 +195,12 @@ Result<void> Workspace::take_lock(Sharing sharing, std::span<const Setting> sett
 Result<void> Workspace::join_commands(std::span<const Setting> settings) {
   auto& files = with_.files;
   const std::string turn_path = join_path(folder_, "lock.turn");
-  // Read only by who has to wait.
-  std::optional<std::chrono::milliseconds> wait;
-  const auto patience = [&] { return wait ? *wait : wait.emplace(wait_of(settings)); };
-  for (auto waited = std::chrono::milliseconds(0);; waited += kLook) {
+  Patience patience([&] { return wait_of(settings); });
+  for (;;) {
     // A folder of an older program has none until it is served.
     if (files.stat(turn_path)) {
-      auto turn = files.lock(turn_path, false);
-      if (!turn && turn.error().code == Code::kUnavailable)
-        turn = lock_within(files, turn_path, false, patience(), {});
-      if (!TRY(std::move(turn)))
+      const auto turn = TRY(lock_within(files, turn_path, false, patience, {}));
+      if (!turn)
         return fail(Code::kUnavailable, "a server that starts waits for this workspace",
                     "try again when it is up, or stop it", "turn");
     }
@@ -205,11 +213,10 @@ Result<void> Workspace::join_commands(std::span<const Setting> settings) {
     if (answers(socket_path()))
       return fail(Code::kUnavailable, "a server holds this workspace",
                   "it answers on the workspace's socket", "lock");
-    if (waited >= patience())
+    if (!patience.look_again())
       return fail(Code::kUnavailable, "a process that answers nobody holds this workspace",
                   "wait until the server has stopped or the restore is done, then try again",
                   "holder");
-    std::this_thread::sleep_for(kLook);
   }
 }
 
@@ -220,9 +227,9 @@ Result<void> Workspace::become_server(std::span<const Setting> settings) {
     const auto shared = files.lock(path, false);
     return !shared && shared.error().code == Code::kUnavailable;
   };
-  const auto wait = wait_of(settings);
-  turn_ = TRY(lock_within(files, join_path(folder_, "lock.turn"), true, wait, taken));
-  if (turn_) lock_ = TRY(lock_within(files, path, true, wait, taken));
+  Patience patience([&] { return wait_of(settings); });
+  turn_ = TRY(lock_within(files, join_path(folder_, "lock.turn"), true, patience, taken));
+  if (turn_) lock_ = TRY(lock_within(files, path, true, patience, taken));
   if (lock_) return {};
   return fail(Code::kUnavailable, "another process has this workspace open",
               "stop it first, or use it through its socket", "lock");

@@ -278,6 +278,16 @@ Json default_of(const Setting& setting) {
 
 }  // namespace
 
+Setting integer_setting(std::string key, std::int64_t value, double min, double max,
+                        std::string doc) {
+  return {.key = std::move(key),
+          .type = SettingType::kInt,
+          .default_value = value,
+          .doc = std::move(doc),
+          .min = min,
+          .max = max};
+}
+
 Result<Settings> Settings::load(std::span<const Setting> table, FileSystem& files,
                                 const std::string& file,
                                 const std::map<std::string, std::string>& environment,

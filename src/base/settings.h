@@ -25,6 +25,10 @@ struct Setting {
   bool secret = false;      ///< shown as "(set)"
 };
 
+/// A whole number from `min` to `max`.
+Setting integer_setting(std::string key, std::int64_t value, double min, double max,
+                        std::string doc);
+
 struct SettingValue {
   Json value;
   std::string origin;  ///< "default", "solvent.toml", "SOLVENT_SERVER_PORT", "flag"

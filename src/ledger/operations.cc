@@ -173,30 +173,14 @@ const Specs& specs() {
          .doc = "correlation between prices of one kind, for the interval of sums",
          .min = 0,
          .max = 1},
-        {.key = "ledger.snapshot_every",
-         .type = SettingType::kInt,
-         .default_value = 4096,
-         .doc = "postings between two snapshots of the balances",
-         .min = 1,
-         .max = 1e9},
-        {.key = "ledger.trend_points",
-         .type = SettingType::kInt,
-         .default_value = 60,
-         .doc = "points of the trend, at most",
-         .min = 3,
-         .max = 10'000},
-        {.key = "ledger.findings_shown",
-         .type = SettingType::kInt,
-         .default_value = 1'000,
-         .doc = "findings of one debt that are shown; more are counted",
-         .min = 1,
-         .max = 1e6},
-        {.key = "ledger.scope_names_max",
-         .type = SettingType::kInt,
-         .default_value = 30'000,
-         .doc = "assets that a caller limited by scopes may see at once; more are refused",
-         .min = 1,
-         .max = 60'000}};
+        integer_setting("ledger.snapshot_every", 4096, 1, 1e9,
+                        "postings between two snapshots of the balances"),
+        integer_setting("ledger.trend_points", 60, 3, 10'000, "points of the trend, at most"),
+        integer_setting("ledger.findings_shown", 1'000, 1, 1e6,
+                        "findings of one debt that are shown; more are counted"),
+        integer_setting(
+            "ledger.scope_names_max", 30'000, 1, 60'000,
+            "assets that a caller limited by scopes may see at once; more are refused")};
     return specs;
   }();
   return all;

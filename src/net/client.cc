@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
 
 #include "base/text.h"
+#include "net/appetite.h"
 #include "net/client_socket.h"
 #include "net/gzip.h"
 #include "net/http.h"
-#include "net/patient_parser.h"
 
 namespace solvent::net {
 namespace {
@@ -17,7 +19,7 @@ namespace http = boost::beast::http;
 constexpr std::size_t kHeadMax = 256u << 10;
 
 /// Beast's parser, giving out head and body pieces as they come.
-class ReplyParser final : public PatientParser<false> {
+class ReplyParser final : public http::basic_parser<false> {
  public:
   ReplyParser() {
     header_limit(static_cast<std::uint32_t>(kHeadMax));
@@ -27,6 +29,7 @@ class ReplyParser final : public PatientParser<false> {
   int status = 0;
   Headers headers;
   std::string body;  ///< taken away by the reader
+  Appetite appetite;
 
  private:
   void on_request_impl(http::verb, beast::string_view, beast::string_view, int,
@@ -266,11 +269,12 @@ class HttpClient final : public Client {
 
   /// Feeds what is pending; false when the parser needs more to go on.
   static Result<bool> feed(Incoming& in) {
-    if (in.parser->is_done()) return false;
+    if (in.parser->is_done() || !in.parser->appetite.is_met_by(in.pending.size())) return false;
     beast::error_code error;
-    const std::size_t used = in.parser->offer(in.pending, error);
+    const std::size_t used = in.parser->put(boost::asio::buffer(in.pending), error);
     in.pending.erase(0, used);
-    if (error)
+    in.parser->appetite.set(error == http::error::need_more);
+    if (error && error != http::error::need_more)
       return fail(Code::kUnavailable, "the server's reply is malformed: " + error.message(),
                   "check that the address is a Solvent server's");
     return used > 0;

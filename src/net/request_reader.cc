@@ -1,6 +1,9 @@
 #include "net/request_reader.h"
 
-#include "net/patient_parser.h"
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+
+#include "net/appetite.h"
 
 namespace solvent::net {
 namespace {
@@ -13,12 +16,13 @@ std::string_view view_of(beast::string_view text) {
 }
 
 /// Beast's parser writing straight into our message.
-class Sink final : public PatientParser<true> {
+class Sink final : public http::basic_parser<true> {
  public:
   HttpRequest* request = nullptr;
   std::string* body = nullptr;
   std::string target;
   bool is_http_10 = false;
+  Appetite appetite;  ///< for the body
 
  private:
   void on_request_impl(http::verb, beast::string_view method, beast::string_view where, int version,
@@ -73,7 +77,7 @@ HeadProblem RequestReader::read_head(std::string_view head, HttpRequest& into) {
   sink.header_limit(static_cast<std::uint32_t>(header_bytes_max_));
   sink.body_limit(boost::none);
   beast::error_code error;
-  sink.offer(head, error);
+  sink.put(boost::asio::buffer(head.data(), head.size()), error);
   if (error || !sink.is_header_done())
     return {error == http::error::header_limit ? 431 : 400,
             "the head is malformed: " + (error ? error.message() : std::string("incomplete"))};
@@ -89,10 +93,14 @@ RequestReader::Fed RequestReader::feed(std::string_view bytes, std::string& body
   auto& sink = *parser_->sink;
   Fed fed;
   sink.body = &body;
-  while (!sink.is_done() && fed.consumed < bytes.size()) {
+  while (!sink.is_done() && !bytes.empty() && sink.appetite.is_met_by(bytes.size())) {
     beast::error_code error;
-    const std::size_t used = sink.offer(bytes.substr(fed.consumed), error);
+    const std::size_t used = sink.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     fed.consumed += used;
+    bytes.remove_prefix(used);
+    const bool wants_more = error == http::error::need_more;
+    sink.appetite.set(wants_more);
+    if (wants_more) break;
     if (error) {
       fed.problem = {400, "the body is malformed: " + error.message()};
       break;
