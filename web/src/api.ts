@@ -82,8 +82,33 @@ async function answer<T>(request: Promise<Response>): Promise<T> {
   return body as T;
 }
 
+function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
+  return answer<T>(fetch(url, { headers: { Accept: 'application/json' }, signal: signal ?? null }));
+}
+
 export function get<T>(path: string, parameters: Query = {}, signal?: AbortSignal): Promise<T> {
-  return answer<T>(fetch(path + query(parameters), { headers: { Accept: 'application/json' }, signal: signal ?? null }));
+  const url = path + query(parameters);
+  const asked = early.get(url);
+  early.delete(url);
+  return asked ? (asked.answer as Promise<T>) : ask<T>(url, signal);
+}
+
+/** What was asked for before the first view is drawn, by address; the view that wants it takes it away. */
+const early = new Map<string, { answer: Promise<unknown>; value?: unknown }>();
+
+/** Asks for what the first view will show; ends when the answer is there, whatever it is. */
+export function askEarly(path: string, parameters: Query = {}): Promise<void> {
+  const asked: { answer: Promise<unknown>; value?: unknown } = { answer: ask(path + query(parameters)) };
+  early.set(path + query(parameters), asked);
+  return asked.answer.then((value) => { asked.value = value; }, () => {});
+}
+
+/** The answer to `get`, if it was asked for early and is there. */
+export function takeEarly<T>(path: string, parameters: Query = {}): T | undefined {
+  const url = path + query(parameters);
+  const value = early.get(url)?.value as T | undefined;
+  if (value !== undefined) early.delete(url);
+  return value;
 }
 
 /** What an error is, whatever was thrown. */

@@ -1,17 +1,23 @@
 // Data of a view: asked for when its key changes, kept while it is asked for again, with its error.
 import { signal, type Signal } from '@preact/signals';
-import { useLayoutEffect, useMemo } from 'preact/hooks';
-import { get, problemOf, type ApiError, type Query } from './api';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { get, problemOf, takeEarly, type ApiError, type Query } from './api';
 
 export interface Loaded<T> { value?: T; error?: ApiError; loading: boolean; key: string }
 
 /** GETs `path` whenever it or its parameters change; an older answer never overtakes a newer one. */
 export function useGet<T>(path: string, parameters: Query = {}): Signal<Loaded<T>> {
-  const state = useMemo(() => signal<Loaded<T>>({ loading: true, key: '' }), []);
   const key = path + JSON.stringify(parameters);
+  const state = useMemo(() => {
+    const value = takeEarly<T>(path, parameters);
+    return signal<Loaded<T>>(value === undefined ? { loading: true, key: '' } : { value, loading: false, key });
+  }, []);
+  const there = useRef(!state.value.loading);
   // Before the frame is painted, so that the server works meanwhile.
   useLayoutEffect(() => {
-    if (!path) return;
+    const early = there.current;
+    there.current = false;
+    if (!path || early) return;
     const abort = new AbortController();
     state.value = { ...state.value, loading: true };
     get<T>(path, parameters, abort.signal).then(

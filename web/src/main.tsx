@@ -8,11 +8,12 @@ import { lookWho } from './session';
 import { Assets, OneAsset } from './views/assets';
 import { Audits, LiveAudit, OneAudit } from './views/audits';
 import { Checks } from './views/checks';
-import { Ledger } from './views/ledger';
+import { askLedger, Ledger } from './views/ledger';
 import { Settings, SignIn } from './views/settings';
 import './style.css';
 
 const LIVE_MS = 15_000;
+const FIRST_MS = 100; // a server that answers sooner is not shown to be awaited
 
 function View() {
   const path = address.value.path;
@@ -44,4 +45,6 @@ function App() {
 }
 
 document.addEventListener('click', follow);
-render(<App />, document.getElementById('page')!);
+const draw = () => render(<App />, document.getElementById('page')!);
+if (address.value.path !== '/') draw();
+else void Promise.race([askLedger(), new Promise((late) => setTimeout(late, FIRST_MS))]).then(draw);

@@ -50,7 +50,11 @@ export function Debts() {
   const opened = address.value.parameters.get('debt') ?? '';
   const openedAt = useMemo(() => (opened ? rows.find(opened) : -1), [rows.changes, opened]);
   const key = query(current);
-  useLayoutEffect(() => { scroller.current?.scrollTo(0, 0); }, [key]);
+  const shownKey = useRef(key);
+  useLayoutEffect(() => {
+    if (shownKey.current !== key) scroller.current?.scrollTo(0, 0); // on a new page it would only force a layout
+    shownKey.current = key;
+  }, [key]);
 
   const [box, setBox] = useState(640); // height of what scrolls
   useEffect(() => {

@@ -1,7 +1,7 @@
 // Rows of a list of any length, page by page as they are needed. A page begins behind the last key of the one before it; one
 // that is jumped to is asked for by the rows to leave out since the nearest key that is known, once: it brings the next key.
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { get, problemOf, query, type ApiError, type Debt, type DebtPage, type Query } from '../api';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { get, problemOf, query, takeEarly, type ApiError, type Debt, type DebtPage, type Query } from '../api';
 import { refreshes } from '../load';
 
 const FIRST_PAGE = 100; // on the screen soon
@@ -17,6 +17,9 @@ export function request(page: number, keys: ReadonlyMap<number, string>): { afte
   while (from > 0 && !keys.has(from)) from -= 1;
   return { after: from === 0 ? '' : keys.get(from)!, skip: beginOf(page) - beginOf(from), limit: page === 0 ? FIRST_PAGE : NEXT_PAGE };
 }
+
+/** What is asked for first of a list. */
+export const firstPage = (current: Query): Query => ({ ...current, ...request(0, new Map()) });
 
 /** One list in one order. */
 class List {
@@ -75,8 +78,13 @@ export interface Rows {
 /** The debts that match, any of them. Asked again, the rows in sight first; until they are there the old ones stay. */
 export function usePages(current: Query): Rows {
   const [changes, setChanges] = useState(0);
-  const state = useRef({ shown: new List(), list: new List(), key: '', loading: true, seen: [0, 0, 0, -1], abort: undefined as AbortController | undefined, error: undefined as ApiError | undefined });
-  const { current: s } = state;
+  const key = query(current);
+  const s = useMemo(() => {
+    const list = new List();
+    const first = takeEarly<DebtPage>('/api/debts', firstPage(current));
+    if (first) list.take(0, first);
+    return { shown: list, list, key: first ? key : '', loading: !first, fresh: first !== undefined, seen: [0, 0, 0, -1], abort: undefined as AbortController | undefined, error: undefined as ApiError | undefined };
+  }, []);
   const ask = () => {
     if (s.abort || s.error) return; // one at a time: what is asked for next is what is seen then
     const [first, last, ahead, keep] = s.seen as [number, number, number, number];
@@ -105,10 +113,12 @@ export function usePages(current: Query): Rows {
       },
     );
   };
-  const key = query(current);
   if (key !== s.key) s.loading = true;
   // Before the frame is painted, so that the server works meanwhile.
   useLayoutEffect(() => {
+    const { fresh } = s;
+    s.fresh = false;
+    if (fresh) return;
     s.abort?.abort();
     s.abort = undefined;
     s.error = undefined;

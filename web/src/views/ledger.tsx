@@ -1,16 +1,27 @@
 // The first screen: what we owe, what it costs, how long we have, what to do first.
-import type { Debt, Statement, Total } from '../api';
+import { askEarly, type Debt, type Query, type Statement, type Total } from '../api';
 import { amount, labour, months, quoted, whole } from '../format';
 import { useGet } from '../load';
 import { address } from '../router';
 import { Accounts } from '../parts/accounts';
 import { command, Debts, filters } from '../parts/debts';
 import { Copy, Empty, Problem, SameAs, Skeleton } from '../parts/frame';
+import { firstPage } from '../parts/pages';
 import { Trend } from '../parts/trend';
+
+function wanted(): Query {
+  const { parameters } = address.value;
+  return { as_of: parameters.get('as_of') ?? undefined, team: parameters.get('team') ?? undefined };
+}
+
+/** Asks for what this view shows first, before it is drawn. */
+export async function askLedger(): Promise<void> {
+  await Promise.all([askEarly('/api/debts', firstPage(filters())), askEarly('/api/ledger', wanted())]);
+}
 
 export function Ledger() {
   const parameters = address.value.parameters;
-  const statement = useGet<Statement>('/api/ledger', { as_of: parameters.get('as_of') ?? undefined, team: parameters.get('team') ?? undefined });
+  const statement = useGet<Statement>('/api/ledger', wanted());
   const { value, error } = statement.value;
   if (error) return <Problem error={error} />;
   const booked = value ? value.open_debts + value.accepted_debts + value.paid_debts + value.retired_debts : 1;
