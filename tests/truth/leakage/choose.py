@@ -21,7 +21,7 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PER_PROJECT = 40
+PER_PROJECT = 60
 CODE_LINES_MAX = 800
 
 SPLITS = re.compile(
