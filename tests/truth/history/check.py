@@ -194,7 +194,6 @@ class Checker:
 
     def identity(self, event):
         repository = self.repositories[event["project"]]
-        tokens = {plant["id"]: plant["token"] for plant in self.plants}
         for entry in event["places"]:
             texts = []
             for commit, (path, first, last) in ((event["commit_before"], entry["before"]), (event["commit"], entry["after"])):
@@ -203,12 +202,14 @@ class Checker:
                 self.expect(fits, event["what"], commit, path, first, last, "is outside")
                 texts.append("\n".join(lines[first - 1 : last]) if fits else "")
             if entry["plant"]:
-                self.expect(all(tokens[entry["plant"]] in text for text in texts), event["what"], entry, "without its word")
+                token = self.tokens.get(entry["plant"])
+                self.expect(token and all(token in text for text in texts), event["what"], entry, "without its word")
             else:
                 self.expect(bare(texts[0]) == bare(texts[1]), event["what"], event["commit"], entry, texts)
 
     def run(self):
         self.problems = []
+        self.tokens = {plant["id"]: plant["token"] for plant in self.plants}
         for plant in self.plants:
             self.one(plant)
         for name, repository in self.repositories.items():
