@@ -18,7 +18,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C", "TZ": "UTC"}
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+}
 CHILD_MIN = 0.3  # share of the shorter one's lines that a notebook has from its parent: half a copy, and edits
 STRANGER_MAX = 0.3  # and that it may share with a notebook of another family
 BRANCH_CHILD_MIN = 0.2  # share of the lines that a branch adds which its child adds too
@@ -33,8 +39,10 @@ class Repository:
             ["git", "cat-file", "--batch"], cwd=folder, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self.refs = dict(
-            reversed(line.split(" ")) for line in
-            self.git("for-each-ref", "refs/heads", "--format=%(objectname) %(refname:lstrip=2)").splitlines()
+            reversed(line.split(" "))
+            for line in self.git(
+                "for-each-ref", "refs/heads", "--format=%(objectname) %(refname:lstrip=2)"
+            ).splitlines()
         )
         log = self.git("log", "--all", "--format=%H %ct %P").splitlines()
         self.commits = {digest: (int(time), parents) for digest, time, *parents in map(str.split, log)}
@@ -43,7 +51,11 @@ class Repository:
 
     def git(self, *arguments):
         return subprocess.run(
-            ["git", "-c", "core.quotePath=false", *arguments], cwd=self.folder, env=ENVIRONMENT, capture_output=True, check=True
+            ["git", "-c", "core.quotePath=false", *arguments],
+            cwd=self.folder,
+            env=ENVIRONMENT,
+            capture_output=True,
+            check=True,
         ).stdout.decode()
 
     def text(self, name):
@@ -59,8 +71,16 @@ class Repository:
         """path -> (created, last edited), of the notebooks on main; an equal file that goes and comes in one commit was renamed."""
         found, time = {}, 0
         log = self.git(
-            "log", "--first-parent", "--diff-merges=first-parent", "--reverse", "--raw", "--no-renames", "--no-abbrev", "--root",
-            "--format=commit %ct", "main",
+            "log",
+            "--first-parent",
+            "--diff-merges=first-parent",
+            "--reverse",
+            "--raw",
+            "--no-renames",
+            "--no-abbrev",
+            "--root",
+            "--format=commit %ct",
+            "main",
         )
         gone, came = {}, {}
 
@@ -107,7 +127,8 @@ def lines_of(text, path):
     if path.endswith(".ipynb"):
         text = "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code")
     return {
-        line.strip() for line in text.split("\n")
+        line.strip()
+        for line in text.split("\n")
         if len(line.strip()) >= LINE_LENGTH_MIN and not line.strip().startswith(("#", "import ", "from "))
     }
 
@@ -135,9 +156,17 @@ class Checker:
         for family in self.document[kind]:
             times = {member: time(by_name[member]) for member in family["members"] if member in by_name}
             begun = {member: times[member][0] for member in times}
-            self.expect(family["ancestor"] in begun and begun[family["ancestor"]] == min(begun.values()), family["id"], "ancestor")
+            self.expect(
+                family["ancestor"] in begun and begun[family["ancestor"]] == min(begun.values()),
+                family["id"],
+                "ancestor",
+            )
             last = max(each[1] for each in times.values())
-            self.expect(sorted(key for key, each in times.items() if each[1] == last) == family["newest"], family["id"], "newest")
+            self.expect(
+                sorted(key for key, each in times.items() if each[1] == last) == family["newest"],
+                family["id"],
+                "newest",
+            )
             for member in times:
                 item, steps = by_name[member], 0
                 self.expect(item["family"] == family["id"], member, "says another family")
@@ -155,29 +184,44 @@ class Checker:
         lives, items = self.repository.notebooks, self.document["notebooks"]
         self.expect(sorted(lives) == sorted(item["path"] for item in items), "not the notebooks of main")
         for item in items:
-            self.expect(lives.get(item["path"]) == (item["created"], item["last_edited"]), item["path"], "created or edited otherwise")
+            self.expect(
+                lives.get(item["path"]) == (item["created"], item["last_edited"]),
+                item["path"],
+                "created or edited otherwise",
+            )
             if item["made_from"]:
                 self.copied(item)
-        self.families(
-            "notebook_families", "path", items, lambda item: lives.get(item["path"], (0, 0)),
-        )
+        self.families("notebook_families", "path", items, lambda item: lives.get(item["path"], (0, 0)))
         lines = {item["path"]: self.notebook_lines(f"main:{item['path']}") for item in items}
         strangers = [
             (shared(lines[one["path"]], lines[other["path"]]), one["path"], other["path"])
-            for one, other in itertools.combinations(items, 2) if one["family"] != other["family"]
+            for one, other in itertools.combinations(items, 2)
+            if one["family"] != other["family"]
         ]
         self.expect(max(strangers)[0] < STRANGER_MAX, "strangers alike:", max(strangers))
-        kin = [(shared(lines[item["path"]], lines[item["parent"]]), item["path"], item["parent"]) for item in items if item["parent"]]
-        self.shown["notebooks on main"] = f"nearest strangers {max(strangers)[0]:.2f}, farthest child and parent {min(kin)[0]:.2f}"
+        kin = [
+            (shared(lines[item["path"]], lines[item["parent"]]), item["path"], item["parent"])
+            for item in items
+            if item["parent"]
+        ]
+        self.shown["notebooks on main"] = (
+            f"nearest strangers {max(strangers)[0]:.2f}, farthest child and parent {min(kin)[0]:.2f}"
+        )
 
     def copied(self, item):
         """At its birth a copy is like what its parent was at that moment, cell by cell where the truth says so."""
         path, commit = item["made_from"]
         before = self.repository.text(f"{commit}:{path}")
         base = self.repository.commits[item["made_in"]][1][0]
-        self.expect(before is not None and before == self.repository.text(f"{base}:{path}"), item["path"], "parent was otherwise")
+        self.expect(
+            before is not None and before == self.repository.text(f"{base}:{path}"),
+            item["path"],
+            "parent was otherwise",
+        )
         born = next(
-            text for text in (self.repository.text(f"{item['made_in']}:{each}") for each in self.born_as(item)) if text is not None
+            text
+            for text in (self.repository.text(f"{item['made_in']}:{each}") for each in self.born_as(item))
+            if text is not None
         )
         parent, cells = json.loads(before)["cells"], json.loads(born)["cells"]
         self.expect(len(cells) == len(item["cells_from_parent"]), item["path"], "has other cells")
@@ -187,12 +231,16 @@ class Checker:
                 kept += 1
                 same += source < len(parent) and parent[source]["source"] == cell["source"]
         self.expect(same * 2 >= kept > 0, item["path"], "fewer than half of its cells are the parent's")
-        share = shared(self.notebook_lines(f"{item['made_in']}:{self.born_as(item)[0]}"), self.notebook_lines(f"{commit}:{path}"))
+        share = shared(
+            self.notebook_lines(f"{item['made_in']}:{self.born_as(item)[0]}"), self.notebook_lines(f"{commit}:{path}")
+        )
         self.expect(share >= CHILD_MIN, item["path"], "is not like its parent:", share)
 
     def born_as(self, item):
         """The paths that the commit of its birth added."""
-        listed = self.repository.git("diff-tree", "-r", "--no-commit-id", "--name-only", "--diff-filter=A", item["made_in"])
+        listed = self.repository.git(
+            "diff-tree", "-r", "--no-commit-id", "--name-only", "--diff-filter=A", item["made_in"]
+        )
         return listed.splitlines()
 
     def added(self, item):
@@ -216,24 +264,40 @@ class Checker:
             self.expect(repository.reaches(item["tip"], item["first"]), item["name"], "does not hold its first commit")
             self.descent(item, by_name)
         self.families(
-            "branch_families", "name", items, lambda item: (repository.commits[item["first"]][0], repository.commits[item["tip"]][0]),
+            "branch_families",
+            "name",
+            items,
+            lambda item: (repository.commits[item["first"]][0], repository.commits[item["tip"]][0]),
         )
         grown = [item for item in items if item["how"] != "merged"]
         strangers = [
-            (len(self.added(one) & self.added(other)) / max(1, min(len(self.added(one)), len(self.added(other)))), one["name"], other["name"])
+            (
+                len(self.added(one) & self.added(other)) / max(1, min(len(self.added(one)), len(self.added(other)))),
+                one["name"],
+                other["name"],
+            )
             for one, other in itertools.combinations(grown, 2)
             if one["family"] != other["family"] and one["file"] == other["file"] and one["file"] != "requirements.txt"
         ]
         self.expect(max(strangers)[0] < BRANCH_STRANGER_MAX, "strangers alike:", max(strangers))
         kin = [
-            (len(self.added(item) & self.added(by_name[item["parent"]])) / max(1, len(self.added(by_name[item["parent"]]))), item["name"])
-            for item in grown if item["parent"]
+            (
+                len(self.added(item) & self.added(by_name[item["parent"]]))
+                / max(1, len(self.added(by_name[item["parent"]]))),
+                item["name"],
+            )
+            for item in grown
+            if item["parent"]
         ]
         self.expect(min(kin)[0] >= BRANCH_CHILD_MIN, "child unlike its parent:", min(kin))
-        self.shown["branches"] = f"nearest strangers {max(strangers)[0]:.2f}, farthest child and parent {min(kin)[0]:.2f}"
+        self.shown["branches"] = (
+            f"nearest strangers {max(strangers)[0]:.2f}, farthest child and parent {min(kin)[0]:.2f}"
+        )
         tips = {}
         for item in items:
-            self.expect(tips.setdefault(item["tip"], item["family"]) == item["family"], item["name"], "has a stranger's tip")
+            self.expect(
+                tips.setdefault(item["tip"], item["family"]) == item["family"], item["name"], "has a stranger's tip"
+            )
 
     def descent(self, item, by_name):
         repository, how = self.repository, item["how"]
@@ -243,8 +307,14 @@ class Checker:
         else:
             parent = by_name[item["parent"]]["tip"]
             wanted = item["first"] if how == "at its parent's tip" else base
-            self.expect(wanted not in repository.main and repository.reaches(parent, wanted), item["name"], "is not on its parent")
-        self.expect((how == "merged") == repository.reaches(repository.refs["main"], item["tip"]), item["name"], "merged or not")
+            self.expect(
+                wanted not in repository.main and repository.reaches(parent, wanted),
+                item["name"],
+                "is not on its parent",
+            )
+        self.expect(
+            (how == "merged") == repository.reaches(repository.refs["main"], item["tip"]), item["name"], "merged or not"
+        )
 
     def run(self):
         self.problems = []
@@ -262,7 +332,9 @@ def spoilers(document):
     branch = next(item for item in document["branches"] if item["how"] == "done again on a newer main")
     yield "date of a copy", lambda: child.update(created=child["created"] + 1)
     yield "cells of a copy", lambda: child["cells_from_parent"].reverse()
-    stranger = min((item for item in document["notebooks"] if item["family"] != child["family"]), key=lambda item: item["created"])
+    stranger = min(
+        (item for item in document["notebooks"] if item["family"] != child["family"]), key=lambda item: item["created"]
+    )
     yield "source of a copy", lambda: child["made_from"].__setitem__(0, stranger["path"])
     yield "ancestor", lambda: large.update(ancestor=other)
     yield "newest", lambda: large.update(newest=[other])
@@ -280,7 +352,8 @@ def one_family(document):
     first, second = (family for family in document["notebook_families"][:2])
     items = {item["path"]: item for item in document["notebooks"]}
     items[second["ancestor"]].update(
-        parent=first["ancestor"], made_from=[first["ancestor"], items[second["ancestor"]]["made_in"]],
+        parent=first["ancestor"],
+        made_from=[first["ancestor"], items[second["ancestor"]]["made_in"]],
         cells_from_parent=[0] * 3,
     )
     for member in second["members"]:
@@ -310,8 +383,18 @@ def main():
             noticed = len(checker.run())
             print(f"{what}: {noticed} problems")
             failed |= not noticed
-    print(len(kept["notebooks"]), "notebooks in", len(kept["notebook_families"]), "families,", len(kept["branches"]), "branches in",
-          len(kept["branch_families"]), "families,", len(problems), "problems")
+    print(
+        len(kept["notebooks"]),
+        "notebooks in",
+        len(kept["notebook_families"]),
+        "families,",
+        len(kept["branches"]),
+        "branches in",
+        len(kept["branch_families"]),
+        "families,",
+        len(problems),
+        "problems",
+    )
     sys.exit(failed)
 
 

@@ -19,7 +19,12 @@ OWN_CELLS = (
     "# TODO compare with last week's result ({n})\n",
     "assert {n} > 0\nprint('ok so far')\n",
 )
-OWN_TEXTS = ("## Second try\n", "Result: {n} per cent, better than before.\n", "*Do not run this cell on the small machine.*\n", "### To be checked\n")
+OWN_TEXTS = (
+    "## Second try\n",
+    "Result: {n} per cent, better than before.\n",
+    "*Do not run this cell on the small machine.*\n",
+    "### To be checked\n",
+)
 NUMBER = re.compile(r"(?<=[=(,\[ ])(\d+\.\d+|\d+)(?=[),\]\n ])")
 
 
@@ -52,7 +57,8 @@ def rename_in(texts, *key):
         except SyntaxError:
             continue
         found |= {
-            node.id for node in ast.walk(tree)
+            node.id
+            for node in ast.walk(tree)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and len(node.id) > 1
         }
     if not found:
@@ -72,12 +78,12 @@ def change_number(text, *key):
     spot = one(spots, *key)
     value = spot[0]
     new = str(round(float(value) * 1.5 + 0.1, 3)) if "." in value else str(int(value[:9]) * 2 + 1 + number(3, *key))
-    return text[: spot.start()] + new + text[spot.end():]
+    return text[: spot.start()] + new + text[spot.end() :]
 
 
 def put_number(text, new, *key):
     spot = one(list(NUMBER.finditer(text)), *key)
-    return text[: spot.start()] + new + text[spot.end():]
+    return text[: spot.start()] + new + text[spot.end() :]
 
 
 # -- notebooks ----------------------------------------------------------------------------------------------------------
@@ -174,7 +180,11 @@ def edit_text(notebook, pool, *key):
 
 
 def split_cell(notebook, pool, *key):
-    cells = [place for place, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code" and "\n\n" in cell["source"].strip()]
+    cells = [
+        place
+        for place, cell in enumerate(notebook["cells"])
+        if cell["cell_type"] == "code" and "\n\n" in cell["source"].strip()
+    ]
     if not cells:
         return False
     place = one(cells, *key)
@@ -197,13 +207,24 @@ def copy_half(notebook, pool, *key):
 
 
 LIGHT = (
-    rename_variable, change_parameters, change_parameters, add_cells, add_cells, delete_cells, reorder_cells, clear_outputs,
-    run_again, run_out_of_order, change_path, edit_text, split_cell,
+    rename_variable,
+    change_parameters,
+    change_parameters,
+    add_cells,
+    add_cells,
+    delete_cells,
+    reorder_cells,
+    clear_outputs,
+    run_again,
+    run_out_of_order,
+    change_path,
+    edit_text,
+    split_cell,
 )
 
 
 def child(parent, pool, half, *key):
-    """(notebook, names of the edits): a copy of the parent after one to four edits; the last ones change code or text."""
+    """(notebook, names of the edits): a copy of the parent after one to four edits."""
     notebook = copy.deepcopy(parent)
     for place, cell in enumerate(notebook["cells"]):
         cell["_from"] = place
@@ -261,7 +282,7 @@ def script_lines(text, pool, *key):
 def script_delete(text, pool, *key):
     lines = text.split("\n")
     spot = number(max(1, len(lines) - 4), *key)
-    return "\n".join(lines[:spot] + lines[spot + 2:])
+    return "\n".join(lines[:spot] + lines[spot + 2 :])
 
 
 def script_edit(text, pool, *key):

@@ -33,25 +33,97 @@ GONE = (9, 12, 17, 22, 26)  # families of notebooks in which one member between 
 TEMPLATE_FAMILIES = (4, 11, 19)  # families that begin like a course's notebooks
 COURSES, PER_COURSE, SINGLE_NOTEBOOKS = 6, 6, 36
 OWN_LINES = 30  # lines of code that a course's notebook has besides the opening, if its source has so many
-BRANCH_SIZES = (2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 8, 8, 9, 9, 10, 11, 12, 14, 29)
+BRANCH_SIZES = (
+    2,
+    2,
+    2,
+    2,
+    2,
+    3,
+    3,
+    3,
+    3,
+    3,
+    4,
+    4,
+    4,
+    4,
+    4,
+    5,
+    5,
+    5,
+    5,
+    5,
+    6,
+    6,
+    6,
+    6,
+    7,
+    7,
+    7,
+    8,
+    8,
+    9,
+    9,
+    10,
+    11,
+    12,
+    14,
+    29,
+)
 SCRIPTS, NOTEBOOK_BRANCH_FAMILIES = 12, 12
 BUMPS, FIXES, MERGED = 30, 30, 10
 PACKAGES = ("numpy", "pandas", "scipy", "torch", "jax", "scikit-learn", "matplotlib", "tqdm", "requests", "joblib")
 ENVIRONMENT = {
-    "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull,
-    "LC_ALL": "C", "TZ": "UTC",
+    "PATH": os.environ["PATH"],
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "LC_ALL": "C",
+    "TZ": "UTC",
 }
 PEOPLE = ("Anna Berg", "Bilal Noor", "Chen Yu", "Dorota Maj", "Emeka Obi", "Hana Sato", "Noah Stein", "Uma Devi")
 COURSE = (
     ("# {title}\n\nName: \n\nBefore you hand this in, restart the kernel and run all cells.\n", "markdown"),
-    ("import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt\nfrom sklearn.model_selection import train_test_split\n", "code"),
-    ("def check_answer_{c}(given, wanted, tolerance=1e-{c}):\n    assert abs(given - wanted) < tolerance, 'try again'\n    print('well done')\n\n"
-     "np.random.seed(4{c})\npd.set_option('display.max_columns', 1{c})\nplt.rcParams['figure.figsize'] = ({c}, 6)\n", "code"),
-    ("## Exercise\n\nFill in the places marked with dots. Ask in the forum of course {c} if you are stuck.\n", "markdown"),
+    (
+        "import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt\nfrom sklearn.model_selection import train_test_split\n",
+        "code",
+    ),
+    (
+        "def check_answer_{c}(given, wanted, tolerance=1e-{c}):\n    assert abs(given - wanted) < tolerance, 'try again'\n    print('well done')\n\n"
+        "np.random.seed(4{c})\npd.set_option('display.max_columns', 1{c})\nplt.rcParams['figure.figsize'] = ({c}, 6)\n",
+        "code",
+    ),
+    (
+        "## Exercise\n\nFill in the places marked with dots. Ask in the forum of course {c} if you are stuck.\n",
+        "markdown",
+    ),
 )
 TOPICS = (
-    "resnet", "lr-sweep", "dropout", "new-loss", "tokenizer", "augment", "features", "quantile", "calibration", "attention", "sampler",
-    "embeddings", "pruning", "warmup", "labels", "folds", "scaler", "trees", "imputer", "ranking", "cache", "metrics", "seeds", "export",
+    "resnet",
+    "lr-sweep",
+    "dropout",
+    "new-loss",
+    "tokenizer",
+    "augment",
+    "features",
+    "quantile",
+    "calibration",
+    "attention",
+    "sampler",
+    "embeddings",
+    "pruning",
+    "warmup",
+    "labels",
+    "folds",
+    "scaler",
+    "trees",
+    "imputer",
+    "ranking",
+    "cache",
+    "metrics",
+    "seeds",
+    "export",
 )
 
 
@@ -74,7 +146,8 @@ class Repository:
         text = (message + "\n").encode()
         self.stream.append(
             f"commit refs/heads/{branch}\nmark :{self.marks}\nauthor {who} <{address}> {time} +0000\n"
-            f"committer {who} <{address}> {time} +0000\ndata {len(text)}\n".encode() + text
+            f"committer {who} <{address}> {time} +0000\ndata {len(text)}\n".encode()
+            + text
         )
         for word, parent in zip(("from", "merge"), parents, strict=False):
             self.stream.append(f"{word} :{parent}\n".encode())
@@ -106,8 +179,12 @@ class Repository:
 
 def git(folder, *arguments, **more):
     done = subprocess.run(
-        ["git", "-c", "core.autocrlf=false", "-c", "core.fsync=none", *arguments], cwd=folder, env=ENVIRONMENT,
-        capture_output=True, check=False, **more,
+        ["git", "-c", "core.autocrlf=false", "-c", "core.fsync=none", *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        check=False,
+        **more,
     )
     if done.returncode:
         raise SystemExit(f"git {' '.join(arguments)}: {done.stderr.decode()}")
@@ -170,8 +247,19 @@ class Grower:
         if self.stems and number(10, *key, "foreign") == 0:
             stem = one(self.stems, *key, "stem")
         forms = (
-            "{}_v2.ipynb", "{}_v3.ipynb", "{}-Copy1.ipynb", "{} (final).ipynb", "final_{}.ipynb", "old/{}.ipynb", "anna/{}.ipynb",
-            "{}_new.ipynb", "copy of {}.ipynb", "{}_fixed.ipynb", "experiments/{}.ipynb", "Untitled{n}.ipynb", "{}_final_final.ipynb",
+            "{}_v2.ipynb",
+            "{}_v3.ipynb",
+            "{}-Copy1.ipynb",
+            "{} (final).ipynb",
+            "final_{}.ipynb",
+            "old/{}.ipynb",
+            "anna/{}.ipynb",
+            "{}_new.ipynb",
+            "copy of {}.ipynb",
+            "{}_fixed.ipynb",
+            "experiments/{}.ipynb",
+            "Untitled{n}.ipynb",
+            "{}_final_final.ipynb",
         )
         for turn in range(200):
             name = "notebooks/" + one(forms, *key, turn).format(stem, n=turn + number(40, *key))
@@ -182,8 +270,15 @@ class Grower:
 
     def new_member(self, family, path, parent, notebook, how):
         member = {
-            "path": path, "family": family, "parent": parent, "notebook": notebook, "edits": how, "history": [], "gone": False,
-            "cells": None, "half": (parent["half"] if parent else 0) + ("copy_half" in how),
+            "path": path,
+            "family": family,
+            "parent": parent,
+            "notebook": notebook,
+            "edits": how,
+            "history": [],
+            "gone": False,
+            "cells": None,
+            "half": (parent["half"] if parent else 0) + ("copy_half" in how),
         }
         self.members.append(member)
         return member
@@ -210,7 +305,9 @@ class Grower:
         for course in range(COURSES):
             for turn in range(PER_COURSE):
                 pin, notebook = self.source()
-                self.plan_single(f"c{course}{turn}", pin, self.in_course(notebook, course, turn), f"lab_{course + 1}_{turn + 1:02}")
+                self.plan_single(
+                    f"c{course}{turn}", pin, self.in_course(notebook, course, turn), f"lab_{course + 1}_{turn + 1:02}"
+                )
         for turn in range(SINGLE_NOTEBOOKS):
             pin, notebook = self.source()
             self.plan_single(f"s{turn:02}", pin, notebook, self.stem(pin))
@@ -223,15 +320,21 @@ class Grower:
     def in_course(notebook, course, turn):
         """A course's opening cells before as many cells of its own as make the opening a small part."""
         opening = [
-            edits.new_cell(text.replace("{c}", str(course + 2)).replace("{title}", f"Lab {turn + 1} of course {course + 2}"), kind)
+            edits.new_cell(
+                text.replace("{c}", str(course + 2)).replace("{title}", f"Lab {turn + 1} of course {course + 2}"), kind
+            )
             for text, kind in COURSE
         ]
-        end = next((end for end in range(12, len(notebook["cells"])) if lines_in(notebook["cells"][:end]) >= OWN_LINES), None)
+        end = next(
+            (end for end in range(12, len(notebook["cells"])) if lines_in(notebook["cells"][:end]) >= OWN_LINES), None
+        )
         return {**notebook, "cells": opening + notebook["cells"][:end]}
 
     def plan_single(self, family, pin, notebook, stem):
         member = self.root(family, notebook, stem)
-        created = self.at(START + number(SPAN, family, "created"), lambda time: self.save(member, time, f"Add {member['path']}"))
+        created = self.at(
+            START + number(SPAN, family, "created"), lambda time: self.save(member, time, f"Add {member['path']}")
+        )
         if number(3, family, "edited") == 0:
             self.at(created + 1 + number(START + SPAN - created, family, "when"), lambda time: self.edit(member, time))
 
@@ -249,8 +352,12 @@ class Grower:
             time = time + 60 + number(2 * room, family, turn)
             time = self.at(time, lambda now, turn=turn: self.breed(family, kin, turn, now))
             if number(10, family, turn, "edit") < 4:
-                self.at(time + 30 + number(room, family, turn, "edited"), lambda now, turn=turn: self.edit(one(
-                    [each for each in kin if not each["gone"]], family, turn, "who"), now))
+                self.at(
+                    time + 30 + number(room, family, turn, "edited"),
+                    lambda now, turn=turn: self.edit(
+                        one([each for each in kin if not each["gone"]], family, turn, "who"), now
+                    ),
+                )
         end = time + room
         if deleted:
             end = self.at(end, lambda now: self.delete(family, kin, now)) + 60
@@ -285,16 +392,20 @@ class Grower:
         parents = [each["parent"] for each in kin if each["parent"] in kin[1:]]
         member = parents[0] if parents else kin[1]
         member["gone"] = True
-        self.repository.commit("main", time, f"Remove {member['path']}", {member["path"]: None}, [self.repository.tips["main"]])
+        self.repository.commit(
+            "main", time, f"Remove {member['path']}", {member["path"]: None}, [self.repository.tips["main"]]
+        )
 
     # -- branches ---------------------------------------------------------------------------------------------------
 
     def plan_branches(self):
         scripts = []
-        for turn in range(SCRIPTS):
+        for _ in range(SCRIPTS):
             pin, notebook = self.source()
             text = "\n\n".join(
-                cell["source"].strip() for cell in edits.code(notebook) if not cell["source"].lstrip().startswith(("%", "!"))
+                cell["source"].strip()
+                for cell in edits.code(notebook)
+                if not cell["source"].lstrip().startswith(("%", "!"))
             )
             path = f"train/{self.stem(pin)}.py"
             self.scripts[path] = text + "\n"
@@ -307,8 +418,12 @@ class Grower:
         rest = 300 - sum(BRANCH_SIZES) - BUMPS - FIXES - MERGED
         for turn in range(rest):
             family = f"l{turn:02}"
-            self.at(START + number(SPAN, family), lambda time, family=family, turn=turn: self.begin_branch(
-                family, self.branch_name(one(TOPICS, family), family), one(scripts, family), time, []))
+            self.at(
+                START + number(SPAN, family),
+                lambda time, family=family, turn=turn: self.begin_branch(
+                    family, self.branch_name(one(TOPICS, family), family), one(scripts, family), time, []
+                ),
+            )
         for turn in range(BUMPS):
             self.at(START + number(SPAN, "bump", turn), lambda time, turn=turn: self.bump(turn, time))
         for turn in range(FIXES):
@@ -318,8 +433,21 @@ class Grower:
 
     def branch_name(self, topic, *key):
         forms = (
-            "{}", "{}-2", "{}-v2", "{}-final", "anna/{}", "chen/{}", "exp/{}", "{}-old", "try-{}", "wip-{n}", "{}-backup", "tmp-{n}",
-            "{}-{n}", "feature/{}", "{}-rebased",
+            "{}",
+            "{}-2",
+            "{}-v2",
+            "{}-final",
+            "anna/{}",
+            "chen/{}",
+            "exp/{}",
+            "{}-old",
+            "try-{}",
+            "wip-{n}",
+            "{}-backup",
+            "tmp-{n}",
+            "{}-{n}",
+            "feature/{}",
+            "{}-rebased",
         )
         for turn in range(400):
             name = one(forms, *key, turn).format(topic, n=turn + number(60, *key))
@@ -330,7 +458,13 @@ class Grower:
 
     def new_branch(self, family, name, path, text, parent, how, mark, first=None):
         branch = {
-            "name": name, "family": family, "path": path, "text": text, "parent": parent, "how": how, "marks": [mark] if mark else [],
+            "name": name,
+            "family": family,
+            "path": path,
+            "text": text,
+            "parent": parent,
+            "how": how,
+            "marks": [mark] if mark else [],
             "first": first or mark,
         }
         self.branches.append(branch)
@@ -377,10 +511,15 @@ class Grower:
         time = self.at(START + begin, start)
         room = (START + SPAN - time) // (size + 3)
         for turn in range(1, size):
-            time = self.at(time + 300 + number(room, family, turn), lambda now, turn=turn: self.grow_branch(family, topic, kin, turn, now))
+            time = self.at(
+                time + 300 + number(room, family, turn),
+                lambda now, turn=turn: self.grow_branch(family, topic, kin, turn, now),
+            )
             if number(5, family, turn, "more") == 0:
-                self.at(time + 30 + number(room // 2, family, turn, "when"), lambda now, turn=turn: self.add_commit(
-                    one(kin, family, turn, "who"), now))
+                self.at(
+                    time + 30 + number(room // 2, family, turn, "when"),
+                    lambda now, turn=turn: self.add_commit(one(kin, family, turn, "who"), now),
+                )
         if number(4, family, "late") == 0:  # the first one is taken up again
             self.at(time + room, lambda now: self.add_commit(kin[0], now))
 
@@ -406,7 +545,9 @@ class Grower:
     def add_commit(self, branch, time):
         branch["text"] = self.changed(branch["text"], branch["name"], time)
         tip = self.repository.tips[branch["name"]]
-        mark = self.repository.commit(branch["name"], time, "One more", {branch["path"]: self.bytes_of(branch["text"])}, [tip])
+        mark = self.repository.commit(
+            branch["name"], time, "One more", {branch["path"]: self.bytes_of(branch["text"])}, [tip]
+        )
         branch["marks"].append(mark)
 
     def bump(self, turn, time):
@@ -415,7 +556,11 @@ class Grower:
         lines = [f"{name}=={version if name == package else f'1.{place}.0'}\n" for place, name in enumerate(PACKAGES)]
         name = f"bump/{package}-{version}"
         mark = self.repository.commit(
-            name, time, f"Bump {package} to {version}", {"requirements.txt": "".join(lines).encode()}, [self.repository.tips["main"]]
+            name,
+            time,
+            f"Bump {package} to {version}",
+            {"requirements.txt": "".join(lines).encode()},
+            [self.repository.tips["main"]],
         )
         self.new_branch(f"u{turn:02}", name, "requirements.txt", None, None, "from main", mark)
 
@@ -456,33 +601,53 @@ class Grower:
             while parent and parent["gone"]:
                 parent = parent["parent"]
             written = [time for time, _, what in member["history"] if what == "written"]
-            notebooks.append({
-                "path": member["path"], "family": member["family"], "parent": parent["path"] if parent else None,
-                "parent_deleted": bool(member["parent"] and member["parent"]["gone"]), "created": member["history"][0][0],
-                "last_edited": written[-1], "edits": member["edits"], "cells_from_parent": member["cells"],
-                "made_from": [member["made_from"][0], digests[member["made_from"][1]]] if parent else None,
-                "made_in": digests[member["history"][0][1]],
-            })
+            notebooks.append(
+                {
+                    "path": member["path"],
+                    "family": member["family"],
+                    "parent": parent["path"] if parent else None,
+                    "parent_deleted": bool(member["parent"] and member["parent"]["gone"]),
+                    "created": member["history"][0][0],
+                    "last_edited": written[-1],
+                    "edits": member["edits"],
+                    "cells_from_parent": member["cells"],
+                    "made_from": [member["made_from"][0], digests[member["made_from"][1]]] if parent else None,
+                    "made_in": digests[member["history"][0][1]],
+                }
+            )
             families.setdefault(member["family"], []).append(notebooks[-1])
-        return {"notebooks": notebooks, "notebook_families": [
-            family_of(key, found, "path", lambda each: each["parent"] is None, lambda each: each["last_edited"])
-            for key, found in families.items()
-        ]}
+        return {
+            "notebooks": notebooks,
+            "notebook_families": [
+                family_of(key, found, "path", lambda each: each["parent"] is None, lambda each: each["last_edited"])
+                for key, found in families.items()
+            ],
+        }
 
     def expected_branches(self, digests):
         branches, families = [], {}
         for branch in self.branches:
             tip = self.repository.tips[branch["name"]]
-            branches.append({
-                "name": branch["name"], "family": branch["family"], "parent": branch["parent"]["name"] if branch["parent"] else None,
-                "how": branch["how"], "file": branch["path"], "tip": digests[tip], "tip_time": self.repository.when[tip],
-                "first": digests[branch["first"]],
-            })
+            branches.append(
+                {
+                    "name": branch["name"],
+                    "family": branch["family"],
+                    "parent": branch["parent"]["name"] if branch["parent"] else None,
+                    "how": branch["how"],
+                    "file": branch["path"],
+                    "tip": digests[tip],
+                    "tip_time": self.repository.when[tip],
+                    "first": digests[branch["first"]],
+                }
+            )
             families.setdefault(branch["family"], []).append(branches[-1])
-        return {"branches": branches, "branch_families": [
-            family_of(key, found, "name", lambda each: each["parent"] is None, lambda each: each["tip_time"])
-            for key, found in families.items()
-        ]}
+        return {
+            "branches": branches,
+            "branch_families": [
+                family_of(key, found, "name", lambda each: each["parent"] is None, lambda each: each["tip_time"])
+                for key, found in families.items()
+            ],
+        }
 
 
 def lines_in(cells):
@@ -492,7 +657,9 @@ def lines_in(cells):
 def family_of(key, found, name, is_root, time):
     latest = max(map(time, found))
     return {
-        "id": key, "members": sorted(each[name] for each in found), "ancestor": next(each[name] for each in found if is_root(each)),
+        "id": key,
+        "members": sorted(each[name] for each in found),
+        "ancestor": next(each[name] for each in found if is_root(each)),
         "newest": sorted(each[name] for each in found if time(each) == latest),
     }
 
@@ -511,13 +678,17 @@ def main():
     (options.folder / "expected.json").write_text(text)
     refs = git(options.folder / "repository", "for-each-ref", "--format=%(objectname) %(refname)", "--sort=refname")
     found = {
-        "commits": len(digests), "main": digests[grower.repository.tips["main"]],
-        "refs_sha256": hashlib.sha256(refs).hexdigest(), "expected_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "commits": len(digests),
+        "main": digests[grower.repository.tips["main"]],
+        "refs_sha256": hashlib.sha256(refs).hexdigest(),
+        "expected_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
     if options.write:
         (HERE / "digests.json").write_text(json.dumps(found, indent=1) + "\n")
     elif found != json.loads((HERE / "digests.json").read_text()):
-        sys.exit(f"{options.folder}: not what digests.json says; next: compare it with this:\n{json.dumps(found, indent=1)}")
+        sys.exit(
+            f"{options.folder}: not what digests.json says; next: compare it with this:\n{json.dumps(found, indent=1)}"
+        )
     print(len(digests), "commits;", "digests written" if options.write else "all digests as pinned")
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real notebooks that everything grows from: chosen by rule from the archives of the truth about leakage.
 
-    sources.py CACHE     choose, and write sources.json; CACHE: a folder for the downloads
+sources.py CACHE     choose, and write sources.json; CACHE: a folder for the downloads
 """
 
 import hashlib
@@ -44,7 +44,8 @@ def members(archive):
     else:
         with tarfile.open(archive) as unpacked:
             found = [
-                (item.name, unpacked.extractfile(item).read()) for item in sorted(unpacked, key=lambda item: item.name)
+                (item.name, unpacked.extractfile(item).read())
+                for item in sorted(unpacked, key=lambda item: item.name)
                 if item.isfile() and item.name.endswith(".ipynb")
             ]
     return [(name, content) for name, content in found if ".ipynb_checkpoints" not in name and "/._" not in name]
@@ -57,7 +58,10 @@ def joined(text):
 def code_lines(notebook):
     """The set of a notebook's lines of code that say something."""
     return {
-        line.strip() for cell in notebook["cells"] if cell["cell_type"] == "code" for line in joined(cell["source"]).split("\n")
+        line.strip()
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+        for line in joined(cell["source"]).split("\n")
         if len(line.strip()) >= LINE_LENGTH_MIN and not line.strip().startswith(("#", "import ", "from "))
     }
 
@@ -93,7 +97,11 @@ def main(cache):
         if all(alike(lines, other) < ALIKE_MAX for *_, other in taken):
             taken.append((digest, pin, name, lines))
     document = [
-        {**{key: pin[key] for key in ("project", "version", "file", "url", "sha256")}, "member": name, "notebook_sha256": digest}
+        {
+            **{key: pin[key] for key in ("project", "version", "file", "url", "sha256")},
+            "member": name,
+            "notebook_sha256": digest,
+        }
         for digest, pin, name, _ in taken
     ]
     (HERE / "sources.json").write_text(json.dumps(document, indent=1) + "\n")

@@ -117,8 +117,11 @@ def tell(project, cache, folder, formatter):
 def stamp(told, digests, mark):
     commit = told.commits[mark]
     return {
-        "commit": digests[mark], "author": commit.author[0], "email": commit.author[1],
-        "authored": commit.time - commit.author_lag, "committed": commit.time,
+        "commit": digests[mark],
+        "author": commit.author[0],
+        "email": commit.author[1],
+        "authored": commit.time - commit.author_lag,
+        "committed": commit.time,
     }
 
 
@@ -142,8 +145,11 @@ def summary(told, digests, folder):
     refs = repository.refs(folder / told.name)
     states = collections.Counter(told.states.values())
     return {
-        "commits": len(told.commits), "main": digests[told.tips["main"]], "tags": len(told.tags),
-        "branches_merged": states["merged"], "branches_left": states["left"],
+        "commits": len(told.commits),
+        "main": digests[told.tips["main"]],
+        "tags": len(told.tags),
+        "branches_merged": states["merged"],
+        "branches_left": states["left"],
         "refs_sha256": hashlib.sha256(refs.encode()).hexdigest(),
     }
 
@@ -156,18 +162,28 @@ def join(names, folder):
     parents = []
     for name in names:
         repository.git(
-            target, "fetch", "--quiet", "--no-tags", f"../{name}", f"+refs/heads/*:refs/heads/{name}/*",
+            target,
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            f"../{name}",
+            f"+refs/heads/*:refs/heads/{name}/*",
             f"+refs/tags/*:refs/tags/{name}/*",
         )
         repository.git(target, "read-tree", f"--prefix={name}/", f"refs/heads/{name}/main")
         parents += ["-p", repository.git(target, "rev-parse", f"refs/heads/{name}/main").decode().strip()]
     tree = repository.git(target, "write-tree").decode().strip()
     who = {
-        f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER")
+        f"GIT_{role}_{key}": value
+        for role in ("AUTHOR", "COMMITTER")
         for key, value in (("NAME", "Anna Berg"), ("EMAIL", "anna.berg@example.org"), ("DATE", "1795000000 +0000"))
     }
     repository.ENVIRONMENT.update(who)
-    made = repository.git(target, "commit-tree", tree, *parents, "-m", "Bring six projects into one repository").decode().strip()
+    made = (
+        repository.git(target, "commit-tree", tree, *parents, "-m", "Bring six projects into one repository")
+        .decode()
+        .strip()
+    )
     repository.git(target, "update-ref", "refs/heads/main", made)
     repository.git(target, "repack", "-a", "-d", "-q", "--threads=1")
     repository.git(target, "reset", "--hard", "--quiet", "main")
@@ -201,8 +217,16 @@ def main():
             event.update(commit_before=digests[event["commit_before"]], commit=digests[event["commit"]])
             identity.append(event)
         found["projects"][told.name] = summary(told, digests, options.folder)
-        print(told.name, len(told.commits), "commits,", len(told.records), "plants,",
-              round(time.monotonic() - started), "s", flush=True)
+        print(
+            told.name,
+            len(told.commits),
+            "commits,",
+            len(told.records),
+            "plants,",
+            round(time.monotonic() - started),
+            "s",
+            flush=True,
+        )
     found["all"] = join([project["name"] for project in projects], options.folder)
     found["commits"] = sum(each["commits"] for each in found["projects"].values())
     found["expected_sha256"] = written(options.folder / "expected.json", {"plants": expected})
@@ -212,7 +236,9 @@ def main():
     if options.write:
         written(HERE / "digests.json", found)
     elif found != json.loads((HERE / "digests.json").read_text()):
-        sys.exit(f"{options.folder}: not what digests.json says; next: compare it with this:\n{json.dumps(found, indent=1)}")
+        sys.exit(
+            f"{options.folder}: not what digests.json says; next: compare it with this:\n{json.dumps(found, indent=1)}"
+        )
     print(found["commits"], "commits; all digests as pinned" if not options.write else "commits; digests written")
 
 

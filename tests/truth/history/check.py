@@ -18,7 +18,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C", "TZ": "UTC"}
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+}
 MANNERS = {"fixed", "line removed", "file removed"}
 
 
@@ -34,7 +40,8 @@ class Repository:
         self.counts, self.texts = {}, {}
         self.commits = self.history()
         self.refs = dict(
-            reversed(line.split()) for line in self.git("for-each-ref", "--format=%(objectname) %(refname)").splitlines()
+            reversed(line.split())
+            for line in self.git("for-each-ref", "--format=%(objectname) %(refname)").splitlines()
         )
 
     def git(self, *arguments):
@@ -76,15 +83,27 @@ class Repository:
         """digest -> parents, dates, author, and how the words' lines change against the first parent."""
         commits, current = {}, None
         log = self.git(
-            "log", "--all", "--topo-order", "--reverse", "--diff-merges=first-parent", "--raw", "--no-renames", "--no-abbrev",
-            "--root", "--format=commit%x00%H%x00%P%x00%at%x00%ct%x00%an%x00%ae",
+            "log",
+            "--all",
+            "--topo-order",
+            "--reverse",
+            "--diff-merges=first-parent",
+            "--raw",
+            "--no-renames",
+            "--no-abbrev",
+            "--root",
+            "--format=commit%x00%H%x00%P%x00%at%x00%ct%x00%an%x00%ae",
         )
         for line in log.splitlines():
             if line.startswith("commit\0"):
                 _, digest, parents, authored, committed, author, email = line.split("\0")
                 current = {
-                    "parents": parents.split(), "authored": int(authored), "committed": int(committed), "author": author,
-                    "email": email, "change": collections.Counter(),
+                    "parents": parents.split(),
+                    "authored": int(authored),
+                    "committed": int(committed),
+                    "author": author,
+                    "email": email,
+                    "change": collections.Counter(),
                 }
                 commits[digest] = current
             elif line.startswith(":"):
@@ -137,8 +156,14 @@ class Checker:
         self.expect(death["manner"] in MANNERS, what, death["manner"])
         self.at(repository, commit["parents"][0], death["at"], plant["token"], what)
         after = repository.lines(death["commit"], death["at"][0])
-        self.expect((after is None) == (death["manner"] == "file removed"), what, death["manner"], "but file", death["at"][0])
-        self.expect((death["manner"] == "fixed") == bool(death["safe"]), what, "says fixed and names no safe line, or the reverse")
+        self.expect(
+            (after is None) == (death["manner"] == "file removed"), what, death["manner"], "but file", death["at"][0]
+        )
+        self.expect(
+            (death["manner"] == "fixed") == bool(death["safe"]),
+            what,
+            "says fixed and names no safe line, or the reverse",
+        )
         if death["safe"]:
             was = repository.lines(commit["parents"][0], death["at"][0]) or []
             now = repository.lines(death["commit"], death["safe_path"]) or []
@@ -164,7 +189,9 @@ class Checker:
                 self.at(repository, parent, entry["before"], plant["token"], f"{what} before {entry['what']}")
         dead = plant["death"] and plant["death"]["reached_main"]
         on_main = plant["birth"]["reached_main"] and not dead
-        self.expect(bool(on_main) == ("refs/heads/main" in plant["places"]), what, "alive on main, or not, against its dates")
+        self.expect(
+            bool(on_main) == ("refs/heads/main" in plant["places"]), what, "alive on main, or not, against its dates"
+        )
 
     def whole_trees(self, name, repository):
         """Every line with a word, at every ref, is a plant's; every change of their number, in every commit, a birth or death."""
@@ -176,12 +203,23 @@ class Checker:
                 totals[digest].update(totals[commit["parents"][0]])
         for ref, digest in repository.refs.items():
             placed = collections.Counter(plant["token"] for plant in plants if ref in plant["places"])
-            self.expect(placed == +totals[digest], name, ref, "other lines than plants:", (+totals[digest]) - placed, placed - totals[digest])
+            self.expect(
+                placed == +totals[digest],
+                name,
+                ref,
+                "other lines than plants:",
+                (+totals[digest]) - placed,
+                placed - totals[digest],
+            )
             spots = collections.Counter(tuple(plant["places"][ref]) for plant in plants if ref in plant["places"])
             self.expect(max(spots.values(), default=1) == 1, name, ref, "two plants in one place")
         changes = collections.defaultdict(collections.Counter)
         for plant in plants:
-            for entry, sign in ((plant["birth"], 1), (plant["death"], -1), *((each, -1) for each in plant["elsewhere"])):
+            for entry, sign in (
+                (plant["birth"], 1),
+                (plant["death"], -1),
+                *((each, -1) for each in plant["elsewhere"]),
+            ):
                 if entry:
                     changes[entry["commit"]][plant["token"]] += sign
                     reached = entry["reached_main"]
@@ -196,7 +234,10 @@ class Checker:
         repository = self.repositories[event["project"]]
         for entry in event["places"]:
             texts = []
-            for commit, (path, first, last) in ((event["commit_before"], entry["before"]), (event["commit"], entry["after"])):
+            for commit, (path, first, last) in (
+                (event["commit_before"], entry["before"]),
+                (event["commit"], entry["after"]),
+            ):
                 lines = repository.lines(commit, path)
                 fits = lines is not None and 1 <= first <= last <= len(lines)
                 self.expect(fits, event["what"], commit, path, first, last, "is outside")
@@ -228,6 +269,7 @@ def bare(text):
 
 def spoilers(checker):
     """(what, function that falsifies one statement of the checker's)."""
+
     def first(condition):
         return next(plant for plant in checker.plants if condition(plant))
 
@@ -242,15 +284,25 @@ def spoilers(checker):
     yield "place left out", lambda: first(alive)["places"].pop("refs/heads/main")
     yield "author of a birth", lambda: first(alive)["birth"].update(author="Nobody")
     yield "date of a birth", lambda: first(alive)["birth"].update(authored=first(alive)["birth"]["authored"] + 1)
-    yield "commit of a birth", lambda: first(alive)["birth"].update(
-        commit=checker.repositories[first(alive)["project"]].commits[first(alive)["birth"]["commit"]]["parents"][0]
+    yield (
+        "commit of a birth",
+        lambda: first(alive)["birth"].update(
+            commit=checker.repositories[first(alive)["project"]].commits[first(alive)["birth"]["commit"]]["parents"][0]
+        ),
     )
-    for manner, other in (("fixed", "line removed"), ("line removed", "file removed"), ("file removed", "line removed")):
+    for manner, other in (
+        ("fixed", "line removed"),
+        ("line removed", "file removed"),
+        ("file removed", "line removed"),
+    ):
         yield f"{manner} called {other}", lambda m=manner, o=other: first(died(m))["death"].update(manner=o)
     yield "death left out", lambda: first(died("fixed")).update(death=None)
     yield "plant left out", lambda: checker.plants.remove(first(alive))
-    yield "moved statement", lambda: shift(
-        next(entry for event in checker.events for entry in event["places"] if not entry["plant"])["after"]
+    yield (
+        "moved statement",
+        lambda: shift(
+            next(entry for event in checker.events for entry in event["places"] if not entry["plant"])["after"]
+        ),
     )
 
 
@@ -273,9 +325,23 @@ def main():
             noticed = len(checker.run())
             print(f"{what}: {noticed} problems")
             failed |= not noticed
-    refs = sum(len(plant["places"]) for plant in kept[0]) if options.spoil else sum(len(p["places"]) for p in checker.plants)
-    print(len(checker.plants), "plants,", refs, "places at refs,", len(checker.events), "events,",
-          sum(len(event["places"]) for event in checker.events), "places before and after,", len(problems), "problems")
+    refs = (
+        sum(len(plant["places"]) for plant in kept[0])
+        if options.spoil
+        else sum(len(p["places"]) for p in checker.plants)
+    )
+    print(
+        len(checker.plants),
+        "plants,",
+        refs,
+        "places at refs,",
+        len(checker.events),
+        "events,",
+        sum(len(event["places"]) for event in checker.events),
+        "places before and after,",
+        len(problems),
+        "problems",
+    )
     sys.exit(failed)
 
 

@@ -31,7 +31,7 @@ CANDIDATES = """
 
 def version_of(name, file):
     stem = re.sub(r"\.(tar\.gz|zip)$", "", file["filename"])
-    return stem[len(name) + 1:]
+    return stem[len(name) + 1 :]
 
 
 def final_releases(name):
@@ -53,10 +53,16 @@ def final_releases(name):
         key = tuple(int(part) for part in re.findall(r"\d+", version))
         if key > highest:
             highest = key
-            kept.append({
-                "version": version, "file": file["filename"], "url": file["url"], "sha256": file["hashes"]["sha256"],
-                "uploaded": file["upload-time"], "bytes": file["size"],
-            })
+            kept.append(
+                {
+                    "version": version,
+                    "file": file["filename"],
+                    "url": file["url"],
+                    "sha256": file["hashes"]["sha256"],
+                    "uploaded": file["upload-time"],
+                    "bytes": file["size"],
+                }
+            )
     return kept
 
 

@@ -41,8 +41,21 @@ class Formatter:
                 file.write_bytes(text.encode())
             settings = [piece for setting in STYLES[style] for piece in ("--config", setting)]
             done = subprocess.run(
-                [self.ruff, "format", "--isolated", "--no-cache", "--quiet", "--target-version", "py311", *settings, folder],
-                capture_output=True, text=True, check=False, env={"RAYON_NUM_THREADS": "1"},
+                [
+                    self.ruff,
+                    "format",
+                    "--isolated",
+                    "--no-cache",
+                    "--quiet",
+                    "--target-version",
+                    "py311",
+                    *settings,
+                    folder,
+                ],
+                capture_output=True,
+                text=True,
+                check=False,
+                env={"RAYON_NUM_THREADS": "1"},
             )
             if done.returncode not in (0, 2):
                 sys.exit(f"ruff format: {done.stderr}")

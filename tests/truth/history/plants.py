@@ -14,37 +14,40 @@ import draw
 
 # kind -> (imports, the statement, a long form of it, the safe statement). {name} is a variable, {word} and {safe} the words.
 STATEMENTS = {
-    "secret": (
-        "", '{name} = "{secret}"', '{name} = "{secret}"',
-        '{name} = __import__("os").environ["{safe}"]',
-    ),
+    "secret": ("", '{name} = "{secret}"', '{name} = "{secret}"', '{name} = __import__("os").environ["{safe}"]'),
     "pickle-load": (
-        "import pickle", '{name} = pickle.load(open("cache/{word}.pkl", "rb"))',
+        "import pickle",
+        '{name} = pickle.load(open("cache/{word}.pkl", "rb"))',
         '{name} = pickle.load(open("artifacts/experiments/{word}/fitted_parameters.pkl", "rb"), encoding="latin1")',
         '{name} = open("cache/{safe}.txt").read()',
     ),
     "eval-input": (
-        "", '{name} = eval(input("{word}: "))',
+        "",
+        '{name} = eval(input("{word}: "))',
         '{name} = eval(input("Which threshold should the model of {word} use for its decision, 0 to 1? "))',
         '{name} = int(input("{safe}: "))',
     ),
     "torch-load": (
-        "import torch", '{name} = torch.load("weights/{word}.pt")',
+        "import torch",
+        '{name} = torch.load("weights/{word}.pt")',
         '{name} = torch.load("checkpoints/of/the/long/training/run/{word}/epoch_40.pt", map_location="cpu")',
         '{name} = torch.load("weights/{safe}.pt", weights_only=True)',
     ),
     "local-path": (
-        "import pandas as pd", '{name} = pd.read_csv("/home/anna/data/{word}.csv")',
+        "import pandas as pd",
+        '{name} = pd.read_csv("/home/anna/data/{word}.csv")',
         '{name} = pd.read_csv("/home/anna/projects/data/{word}.csv", sep=";", decimal=",", encoding="latin1")',
         '{name} = pd.read_csv("data/{safe}.csv")',
     ),
     "shell": (
-        "import subprocess\nimport sys", '{name} = subprocess.call("tar xf " + sys.argv[1] + " -C {word}", shell=True)',
+        "import subprocess\nimport sys",
+        '{name} = subprocess.call("tar xf " + sys.argv[1] + " -C {word}", shell=True)',
         '{name} = subprocess.call("tar --extract --file " + sys.argv[1] + " --directory /scratch/{word}", shell=True)',
         '{name} = subprocess.call(["tar", "xf", sys.argv[1], "-C", "{safe}"])',
     ),
     "yaml-load": (
-        "import yaml", '{name} = yaml.load(open("conf/{word}.yml"), Loader=yaml.UnsafeLoader)',
+        "import yaml",
+        '{name} = yaml.load(open("conf/{word}.yml"), Loader=yaml.UnsafeLoader)',
         '{name} = yaml.load(open("configuration/of/all/experiments/{word}.yml"), Loader=yaml.UnsafeLoader)',
         '{name} = yaml.safe_load(open("conf/{safe}.yml"))',
     ),
@@ -115,7 +118,13 @@ class Planted:
             statement = [*imports.split("\n"), *([""] if self.helper else []), *statement]
         if not self.helper:
             return statement
-        body = ['"""What the last run left behind."""', *statement, f"if {name} is None:", "    return []", f"return {name}"]
+        body = [
+            '"""What the last run left behind."""',
+            *statement,
+            f"if {name} is None:",
+            "    return []",
+            f"return {name}",
+        ]
         return ["", "", f"def {self.function}():", *(("    " + line).rstrip() for line in body), "", ""]
 
     def secret(self):
@@ -160,7 +169,8 @@ def position(text, where):
     end = len(lines) - (lines[-1] == "")
     if where[0] == "sorted":
         later = (
-            index for index, line in enumerate(lines)
+            index
+            for index, line in enumerate(lines)
             if line[:1].isalpha() and line.lower() > where[1] and not (index and lines[index - 1].endswith("\\"))
         )
         return next(later, end), ""
@@ -236,7 +246,8 @@ def places(path, text, ordered):
     for token in dict.fromkeys(planted.token for planted in ordered if not planted.fixed):
         mine = [planted for planted in ordered if planted.token == token and not planted.fixed]
         at = [
-            number for number, line in enumerate(lines, 1)
+            number
+            for number, line in enumerate(lines, 1)
             if token in line and not (mine[0].without and mine[0].without in line)
         ]
         if len(at) != len(mine):

@@ -14,13 +14,41 @@ from tree import File
 
 PLANTS = 56  # per project, besides copies, twins and what branches bring
 EVENTS = (
-    "format", "rename", "topic", "folder", "copy", "crlf", "between", "left", "reindent", "rename and format", "within", "topic",
-    "reuse", "format again", "rename", "lf", "folder", "copy", "rename and edit", "long topic", "between", "left", "tabs",
-    "module to package", "format last", "within", "topic", "rename",
+    "format",
+    "rename",
+    "topic",
+    "folder",
+    "copy",
+    "crlf",
+    "between",
+    "left",
+    "reindent",
+    "rename and format",
+    "within",
+    "topic",
+    "reuse",
+    "format again",
+    "rename",
+    "lf",
+    "folder",
+    "copy",
+    "rename and edit",
+    "long topic",
+    "between",
+    "left",
+    "tabs",
+    "module to package",
+    "format last",
+    "within",
+    "topic",
+    "rename",
 )
 STYLE_OF = {
-    "format": "79 columns, single quotes", "reindent": "two spaces", "format again": "100 columns, double quotes",
-    "tabs": "tabs", "format last": "88 columns, double quotes",
+    "format": "79 columns, single quotes",
+    "reindent": "two spaces",
+    "format again": "100 columns, double quotes",
+    "tabs": "tabs",
+    "format last": "88 columns, double quotes",
 }
 BYTES_MAX = 60_000  # of a file that is planted in
 KINDS = (*plants.STATEMENTS, "fixme")
@@ -77,8 +105,14 @@ class Plot:
         number = len(self.told.records)
         word = draw.word(self.name, number)
         planted = plants.Planted(
-            id=f"{self.name}-{number:03}", kind=kind, word=word, safe=draw.word(self.name, number, "safe"), where=where,
-            name=self.draw(60, "name"), long=self.draw(3, "long") == 0, **more,
+            id=f"{self.name}-{number:03}",
+            kind=kind,
+            word=word,
+            safe=draw.word(self.name, number, "safe"),
+            where=where,
+            name=self.draw(60, "name"),
+            long=self.draw(3, "long") == 0,
+            **more,
         )
         self.told.enter(planted)
         return planted
@@ -86,9 +120,13 @@ class Plot:
     def hosts(self, tree, own=False):
         """Python files that may be planted in."""
         return [
-            path for path in tree.python()
-            if not is_test(path) and 200 < len(tree.files[path].text) < BYTES_MAX and plants.parsed(tree.files[path].text)
-            and tops(tree.files[path].text) and (own or path.rpartition("/")[2] != "setup.py")
+            path
+            for path in tree.python()
+            if not is_test(path)
+            and 200 < len(tree.files[path].text) < BYTES_MAX
+            and plants.parsed(tree.files[path].text)
+            and tops(tree.files[path].text)
+            and (own or path.rpartition("/")[2] != "setup.py")
         ]
 
     def spot(self, tree, form):
@@ -101,7 +139,8 @@ class Plot:
             text = tree.files[path].text
             if form == "function":
                 names = [
-                    name for name, node in plants.definitions(plants.parsed(text))
+                    name
+                    for name, node in plants.definitions(plants.parsed(text))
                     if not isinstance(node, plants.ast.ClassDef) and plants.position(text, ("function", name))
                 ]
                 where = ("function", self.one(names, "function", attempt)) if names else None
@@ -134,7 +173,9 @@ class Plot:
         text = self.one(scripts.SCRIPTS, "script").format(noun=noun)
         path = f"scripts/{noun}_{draw.word(self.name, self.counter)[1:5]}.py"
         tree.files[path] = File(text, style=tree.style)
-        names = [name for name, node in plants.definitions(plants.parsed(text)) if not isinstance(node, plants.ast.ClassDef)]
+        names = [
+            name for name, node in plants.definitions(plants.parsed(text)) if not isinstance(node, plants.ast.ClassDef)
+        ]
         for number, name in enumerate(draw.some(names, 2, self.name, self.counter)):
             tree.put(path, self.new_plant(self.one(KINDS, "kind", number), ("function", name)))
         return path
@@ -162,7 +203,9 @@ class Plot:
                 self.plan(planted)
 
     def requirement(self, tree):
-        paths = [path for path in sorted(tree.files) if "requirements" in path.rpartition("/")[2] and path.endswith(".txt")]
+        paths = [
+            path for path in sorted(tree.files) if "requirements" in path.rpartition("/")[2] and path.endswith(".txt")
+        ]
         if not paths or self.draw(3, "new file") == 0:
             path = f"requirements-{self.one(scripts.NOUNS, 'noun')}-{self.counter}.txt"
             tree.files[path] = File(scripts.REQUIREMENTS)
@@ -176,12 +219,15 @@ class Plot:
         """The same statement once more, in another function of the file."""
         text = tree.files[path].text
         names = [
-            name for name, node in plants.definitions(plants.parsed(text))
-            if name != planted.where[1] and not isinstance(node, plants.ast.ClassDef) and plants.position(text, ("function", name))
+            name
+            for name, node in plants.definitions(plants.parsed(text))
+            if name != planted.where[1]
+            and not isinstance(node, plants.ast.ClassDef)
+            and plants.position(text, ("function", name))
         ]
         if names:
             other = replace(
-                planted, id=f"{self.name}-{len(self.told.records):03}", where=("function", self.one(names, "twin")),
+                planted, id=f"{self.name}-{len(self.told.records):03}", where=("function", self.one(names, "twin"))
             )
             if plants.can_stand(path, text, other, tree.files[path].plants):
                 self.told.enter(other, "written", planted.id)
@@ -209,10 +255,15 @@ class Plot:
         if not found or found[1].kind in ("fixme", "requirement"):
             return
         path, planted = found
-        what, fields = self.one((
-            ("variable renamed", {"name": planted.name + 1}), ("put into try", {"guarded": True}),
-            ("argument added or removed", {"long": not planted.long}), ("noqa added", {"noqa": True}),
-        ), "rewrite")
+        what, fields = self.one(
+            (
+                ("variable renamed", {"name": planted.name + 1}),
+                ("put into try", {"guarded": True}),
+                ("argument added or removed", {"long": not planted.long}),
+                ("noqa added", {"noqa": True}),
+            ),
+            "rewrite",
+        )
         if what.startswith("argument") and planted.kind == "secret" or (what.startswith("noqa") and planted.long):
             what, fields = "variable renamed", {"name": planted.name + 1}
         new = self.main.copy()
@@ -311,18 +362,24 @@ class Plot:
 
     def movable(self):
         """Python files, those with plants first, but for packages' own files."""
-        paths = [path for path in self.hosts(self.main) if path.rpartition("/")[2] not in ("__init__.py", "setup.py", "conf.py")]
-        with_plants = [
-            path for path in paths if any(not planted.fixed for planted in self.main.files[path].plants)
+        paths = [
+            path
+            for path in self.hosts(self.main)
+            if path.rpartition("/")[2] not in ("__init__.py", "setup.py", "conf.py")
         ]
+        with_plants = [path for path in paths if any(not planted.fixed for planted in self.main.files[path].plants)]
         return with_plants or paths
 
     def renamed(self, new):
         """Rename one file of the tree; (old path, new path)."""
         path = self.one(self.movable(), "renamed")
         target = PurePosixPath(path)
-        stem = self.one((f"{target.stem}_impl", f"_{target.stem}", f"{target.stem}s_{self.counter}", f"new_{target.stem}"), "stem")
-        folder = target.parent if self.draw(2, "folder") else target.parent / self.one(("core", "parts", "lib"), "parent")
+        stem = self.one(
+            (f"{target.stem}_impl", f"_{target.stem}", f"{target.stem}s_{self.counter}", f"new_{target.stem}"), "stem"
+        )
+        folder = (
+            target.parent if self.draw(2, "folder") else target.parent / self.one(("core", "parts", "lib"), "parent")
+        )
         new_path = str(folder / f"{stem}.py")
         if new_path in new.files:
             new_path = str(folder / f"{stem}_{self.counter}.py")
@@ -373,12 +430,14 @@ class Plot:
             old, target = "src/", ""
         else:
             count = collections.Counter(
-                path.split("/")[0] for path in new.python() if "/" in path and path.split("/")[0] not in ("scripts", "examples")
+                path.split("/")[0]
+                for path in new.python()
+                if "/" in path and path.split("/")[0] not in ("scripts", "examples")
             )
             old = max(sorted(count), key=count.get) + "/"
             target = "src/" + old
         paths = [path for path in sorted(new.files) if path.startswith(old)]
-        pairs = [(path, target + path[len(old):]) for path in paths]
+        pairs = [(path, target + path[len(old) :]) for path in paths]
         if any(path in new.files for _, path in pairs if not path.startswith(old)):
             return
         for path, new_path in pairs:
@@ -404,7 +463,9 @@ class Plot:
 
     def helpers(self):
         return [
-            (path, planted) for path in self.main.python() for planted in self.main.files[path].plants
+            (path, planted)
+            for path in self.main.python()
+            for planted in self.main.files[path].plants
             if planted.helper and not planted.fixed
         ]
 
@@ -440,7 +501,8 @@ class Plot:
                 return
             path, planted = found
             targets = [
-                each for each in self.hosts(self.main)
+                each
+                for each in self.hosts(self.main)
                 if each != path and not any(other.word == planted.word for other in self.main.files[each].plants)
             ]
             if targets:
@@ -458,7 +520,9 @@ class Plot:
             path, planted = found
             names = tops(self.main.files[path].text)
             where = ("before", names[0]) if planted.where[0] == "end" and names else ("end",)
-            self.move_plant("moved within its file", planted, path, path, where, f"Put {planted.function} elsewhere in its file")
+            self.move_plant(
+                "moved within its file", planted, path, path, where, f"Put {planted.function} elsewhere in its file"
+            )
 
     # -- branches ---------------------------------------------------------------------------------------------------
 
@@ -483,7 +547,9 @@ class Plot:
                 released = next((key for key, at in self.main.paths.items() if at == path), None)
                 do(functools.partial(put, released or path, planted), f"Draft {number + 1} of {branch}")
         alive = [
-            planted for path in self.main.python() for planted in self.main.files[path].plants
+            planted
+            for path in self.main.python()
+            for planted in self.main.files[path].plants
             if not planted.fixed and planted.kind != "fixme"
         ]
         if alive and not long:
@@ -510,7 +576,9 @@ class Plot:
             new = self.told.trees[branch].copy()
             if self.plant(new):
                 self.told.commit(branch, new, f"Try {number + 1}")
-        alive = [planted for path in self.main.python() for planted in self.main.files[path].plants if not planted.fixed]
+        alive = [
+            planted for path in self.main.python() for planted in self.main.files[path].plants if not planted.fixed
+        ]
         if alive:
             new = self.told.trees[branch].copy()
             mend(self.one(sorted(alive, key=lambda each: each.id), "mended").id, new)
@@ -527,7 +595,8 @@ class Plot:
         path, target = self.one(hosts, "from"), self.one(hosts, "to")
         text = before.files[path].text
         functions = {
-            name: node for name, node in plants.definitions(plants.parsed(text))
+            name: node
+            for name, node in plants.definitions(plants.parsed(text))
             if "." not in name and isinstance(node, plants.ast.FunctionDef) and node.end_lineno - node.lineno >= 4
         }
         if not functions:
@@ -536,7 +605,8 @@ class Plot:
         node, lines = functions[name], text.split("\n")
         block = lines[plants.first_line(node) - 1 : node.end_lineno]
         moved = [
-            planted for planted in before.files[path].plants
+            planted
+            for planted in before.files[path].plants
             if planted.where[0] == "function" and planted.where[1].split(".")[0] == name
         ]
         if any(planted.where == ("before", name) for planted in before.files[path].plants):
@@ -563,10 +633,15 @@ class Plot:
             places.append(self.told.renderer.places(path, tree.files[path]))
         known = [
             {"plant": each.id, "before": [old[0], *places[0][each.id]], "after": [new[0], *places[1][each.id]]}
-            for each in moved if not each.fixed
+            for each in moved
+            if not each.fixed
         ]
         drawn = [
-            {"plant": None, "before": [old[0], first.lineno, first.end_lineno], "after": [new[0], second.lineno, second.end_lineno]}
+            {
+                "plant": None,
+                "before": [old[0], first.lineno, first.end_lineno],
+                "after": [new[0], second.lineno, second.end_lineno],
+            }
             for first, second in zip(*texts, strict=True)
         ]
         for entry in known:

@@ -6,15 +6,23 @@ import subprocess
 from dataclasses import dataclass, field
 
 ENVIRONMENT = {
-    "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull,
-    "LC_ALL": "C", "TZ": "UTC",
+    "PATH": os.environ["PATH"],
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "LC_ALL": "C",
+    "TZ": "UTC",
 }
 
 
 def git(folder, *arguments, **more):
     done = subprocess.run(
         ["git", "-c", "core.autocrlf=false", "-c", "gc.auto=0", "-c", "core.fsync=none", *arguments],
-        cwd=folder, env=ENVIRONMENT, capture_output=True, check=False, **more,
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        check=False,
+        **more,
     )
     if done.returncode:
         raise SystemExit(f"git {' '.join(arguments)}: {done.stderr.decode()}")
@@ -43,7 +51,10 @@ class Importer:
         folder.mkdir(parents=True)
         git(folder, "init", "--quiet", "--initial-branch=main", "--object-format=sha1", ".")
         self.process = subprocess.Popen(
-            ["git", "fast-import", "--quiet", "--export-marks=.git/marks"], cwd=folder, env=ENVIRONMENT, stdin=subprocess.PIPE
+            ["git", "fast-import", "--quiet", "--export-marks=.git/marks"],
+            cwd=folder,
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
         )
 
     def write(self, *pieces):
@@ -56,7 +67,8 @@ class Importer:
             f"commit refs/heads/{commit.branch}\nmark :{commit.mark}\n",
             "author {} <{}> {} {}\n".format(*commit.author, commit.time - commit.author_lag, commit.zone),
             "committer {} <{}> {} {}\n".format(*commit.committer, commit.time, commit.zone),
-            f"data {len(message)}\n", message,
+            f"data {len(message)}\n",
+            message,
         )
         for word, parent in zip(["from", *["merge"] * 9], commit.parents, strict=False):
             self.write(f"{word} :{parent}\n")

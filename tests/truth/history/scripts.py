@@ -33,7 +33,7 @@ def main():
 if __name__ == "__main__":
     main()
 ''',
-    '''# Nightly job: bring the {noun} of yesterday.
+    """# Nightly job: bring the {noun} of yesterday.
 import datetime
 import json
 from pathlib import Path
@@ -68,7 +68,7 @@ def main():
 
 if __name__ == "__main__":
     main()
-''',
+""",
     '''import argparse
 import math
 
@@ -106,12 +106,53 @@ def main():
 REQUIREMENTS = "attrs==23.2.0\nclick==8.1.7\njoblib==1.3.2\nnumpy==1.26.4\nrequests==2.31.0\nzipp==3.17.0\n"
 STUB = '"""Kept for those who import it by its old name; the work is done in {module}."""\nMOVED_TO = "{module}"\n'
 NOUNS = (
-    "loans", "orders", "patients", "sensors", "reviews", "clicks", "flights", "tenants", "claims", "images", "shops",
-    "meters", "trips", "seeds", "stars", "letters", "songs", "cells", "wells", "games",
+    "loans",
+    "orders",
+    "patients",
+    "sensors",
+    "reviews",
+    "clicks",
+    "flights",
+    "tenants",
+    "claims",
+    "images",
+    "shops",
+    "meters",
+    "trips",
+    "seeds",
+    "stars",
+    "letters",
+    "songs",
+    "cells",
+    "wells",
+    "games",
 )
 PEOPLE = (
-    "Anna Berg", "Bilal Noor", "Chen Yu", "Dorota Maj", "Emeka Obi", "Fatima Zahra", "Gustav Lind", "Hana Sato", "Ines Prado",
-    "Jakub Wolf", "Kavya Rao", "Liam Byrne", "Mina Park", "Noah Stein", "Oksana Bilyk", "Pedro Luz", "Qiu Lan", "Rosa Vidal",
-    "Søren Holm", "Tariq Aziz", "Uma Devi", "Viktor Nagy", "Wanda Król", "Ximena Ríos", "Yusuf Demir", "Zoë Martin",
+    "Anna Berg",
+    "Bilal Noor",
+    "Chen Yu",
+    "Dorota Maj",
+    "Emeka Obi",
+    "Fatima Zahra",
+    "Gustav Lind",
+    "Hana Sato",
+    "Ines Prado",
+    "Jakub Wolf",
+    "Kavya Rao",
+    "Liam Byrne",
+    "Mina Park",
+    "Noah Stein",
+    "Oksana Bilyk",
+    "Pedro Luz",
+    "Qiu Lan",
+    "Rosa Vidal",
+    "Søren Holm",
+    "Tariq Aziz",
+    "Uma Devi",
+    "Viktor Nagy",
+    "Wanda Król",
+    "Ximena Ríos",
+    "Yusuf Demir",
+    "Zoë Martin",
 )
 ZONES = ("+0000", "+0100", "+0530", "-0800", "+0900", "-0330")

@@ -9,8 +9,29 @@ import zipfile
 
 BYTES_MAX = 200_000  # a larger file is data, whatever its name says
 TEXT = (
-    ".py", ".pyi", ".pyx", ".pxd", ".txt", ".md", ".rst", ".cfg", ".toml", ".ini", ".in", ".yml", ".yaml", ".json",
-    ".ipynb", ".sh", ".c", ".h", ".csv", "Makefile", "LICENSE", "Dockerfile", ".gitignore",
+    ".py",
+    ".pyi",
+    ".pyx",
+    ".pxd",
+    ".txt",
+    ".md",
+    ".rst",
+    ".cfg",
+    ".toml",
+    ".ini",
+    ".in",
+    ".yml",
+    ".yaml",
+    ".json",
+    ".ipynb",
+    ".sh",
+    ".c",
+    ".h",
+    ".csv",
+    "Makefile",
+    "LICENSE",
+    "Dockerfile",
+    ".gitignore",
 )
 
 
@@ -29,8 +50,12 @@ def fetch(release, cache):
 def is_taken(path, content):
     """A text file that people edit; not what a build wrote into the archive."""
     return (
-        path.endswith(TEXT) and len(content) <= BYTES_MAX and b"\0" not in content
-        and ".egg-info/" not in path and not path.startswith(("build/", "dist/")) and path != "PKG-INFO"
+        path.endswith(TEXT)
+        and len(content) <= BYTES_MAX
+        and b"\0" not in content
+        and ".egg-info/" not in path
+        and not path.startswith(("build/", "dist/"))
+        and path != "PKG-INFO"
     )
 
 

@@ -39,8 +39,18 @@ class Story:
 
     def enter(self, planted, how="written", of=None):
         self.records[planted.id] = {
-            "id": planted.id, "project": self.name, "kind": planted.kind, "token": planted.token, "without": planted.without,
-            "how": how, "of": of, "birth": None, "places": {}, "lived_through": [], "death": None, "elsewhere": [],
+            "id": planted.id,
+            "project": self.name,
+            "kind": planted.kind,
+            "token": planted.token,
+            "without": planted.without,
+            "how": how,
+            "of": of,
+            "birth": None,
+            "places": {},
+            "lived_through": [],
+            "death": None,
+            "elsewhere": [],
         }
 
     def is_left(self, branch):
@@ -59,17 +69,28 @@ class Story:
             self.book_death(branch, mark, plant_id, before[plant_id], new)
         if what:
             for plant_id in sorted(before.keys() & after.keys()):
-                self.records[plant_id]["lived_through"].append({
-                    "what": what, "commit": mark, "branch": branch, "before": before[plant_id], "after": after[plant_id],
-                })
+                self.records[plant_id]["lived_through"].append(
+                    {
+                        "what": what,
+                        "commit": mark,
+                        "branch": branch,
+                        "before": before[plant_id],
+                        "after": after[plant_id],
+                    }
+                )
 
     def book_death(self, branch, mark, plant_id, at, new):
         record = self.records[plant_id]
         found = new.find(plant_id)
         manner = "fixed" if found else "line removed" if at[0] in new.files else "file removed"
         death = {
-            "commit": mark, "branch": branch, "manner": manner, "at": at, "reached_main": mark if branch == "main" else None,
-            "safe": found[1].safe_token if found else None, "safe_path": found[0] if found else None,
+            "commit": mark,
+            "branch": branch,
+            "manner": manner,
+            "at": at,
+            "reached_main": mark if branch == "main" else None,
+            "safe": found[1].safe_token if found else None,
+            "safe_path": found[0] if found else None,
         }
         if self.is_left(branch) and record["birth"]["branch"] != branch:
             record["elsewhere"].append(death)
@@ -84,7 +105,9 @@ class Story:
         """Make the branch's tree `new`; returns the mark, or None where nothing changes."""
         old = self.trees[branch]
         before, after, changes = {}, {}, []
-        paths = [path for path in sorted(old.files.keys() | new.files.keys()) if old.files.get(path) != new.files.get(path)]
+        paths = [
+            path for path in sorted(old.files.keys() | new.files.keys()) if old.files.get(path) != new.files.get(path)
+        ]
         self.renderer.prepare([new.files[path] for path in paths if path in new.files])
         for path in paths:
             was, now = old.files.get(path), new.files.get(path)
@@ -102,7 +125,14 @@ class Story:
         author = self.people[min(draw.number(9, self.name, mark, "author"), draw.number(9, self.name, mark, "again"))]
         other = draw.number(3, self.name, mark, "committer") == 0
         self.commits[mark] = Commit(
-            mark, branch, parents, message, author, draw.one(ZONES, author[0]), self.people[0] if other else author, changes,
+            mark,
+            branch,
+            parents,
+            message,
+            author,
+            draw.one(ZONES, author[0]),
+            self.people[0] if other else author,
+            changes,
             author_lag=draw.number(36 * 3600, self.name, mark, "lag") if other else 0,
         )
         self.pending.append(mark)
@@ -156,7 +186,8 @@ class Story:
             old, new = before.files[old_path], after.files[new_path]
             was, now = self.renderer.places(old_path, old), self.renderer.places(new_path, new)
             known += [
-                {"plant": key, "before": [old_path, *was[key]], "after": [new_path, *now[key]]} for key in sorted(was.keys() & now)
+                {"plant": key, "before": [old_path, *was[key]], "after": [new_path, *now[key]]}
+                for key in sorted(was.keys() & now)
             ]
             if not new_path.endswith(".py"):
                 continue
@@ -167,23 +198,36 @@ class Story:
     def note_event(self, what, group, branch, mark_before, mark_after, known, drawn, count=30):
         keyed = {str(entry["before"]): entry for entry in drawn}
         taken = [keyed[key] for key in draw.some(sorted(keyed), count, self.name, mark_after)]
-        self.events.append({
-            "project": self.name, "group": group, "what": what, "branch": branch, "commit_before": mark_before,
-            "commit": mark_after, "places": known + taken,
-        })
+        self.events.append(
+            {
+                "project": self.name,
+                "group": group,
+                "what": what,
+                "branch": branch,
+                "commit_before": mark_before,
+                "commit": mark_after,
+                "places": known + taken,
+            }
+        )
 
 
 SIMPLE = (
-    plants.ast.Assign, plants.ast.AugAssign, plants.ast.AnnAssign, plants.ast.Return, plants.ast.Expr, plants.ast.Raise,
-    plants.ast.Import, plants.ast.ImportFrom, plants.ast.Assert, plants.ast.Delete,
+    plants.ast.Assign,
+    plants.ast.AugAssign,
+    plants.ast.AnnAssign,
+    plants.ast.Return,
+    plants.ast.Expr,
+    plants.ast.Raise,
+    plants.ast.Import,
+    plants.ast.ImportFrom,
+    plants.ast.Assert,
+    plants.ast.Delete,
 )
 
 
 def simple_statements(node):
     """Simple statements in the order of their lines, but for texts that document."""
-    found = [
-        each for each in plants.ast.walk(node) if isinstance(each, SIMPLE) and not plants.is_text(each)
-    ]
+    found = [each for each in plants.ast.walk(node) if isinstance(each, SIMPLE) and not plants.is_text(each)]
     return sorted(found, key=lambda each: (each.lineno, each.col_offset))
 
 

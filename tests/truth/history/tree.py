@@ -31,7 +31,7 @@ class Tree:
         path = released
         for old, new in self.folders:
             if path.startswith(old):
-                path = new + path[len(old):]
+                path = new + path[len(old) :]
         return path
 
     def move(self, old, new):
