@@ -37,6 +37,8 @@ std::optional<std::string_view> handed_on(std::string_view line) {
   static constexpr std::array<std::string_view, 7> kCommands = {
       "pip", "pip3", "conda", "mamba", "uv", "micromamba", "poetry"};
   line = trim(line);
+  if (line.starts_with('?') || (line.ends_with('?') && line.find('#') == std::string_view::npos))
+    return std::string_view();  // help
   if (line.starts_with("!!")) return line.substr(2);
   if (line.starts_with('!')) return line.substr(1);
   if (line.starts_with('%') && !line.starts_with("%%")) {
@@ -64,7 +66,10 @@ std::optional<std::string_view> handed_on(std::string_view line) {
 /// Scans Python, line by line at statement starts, byte by byte within.
 class Scanner {
  public:
-  explicit Scanner(std::string_view source) : source_(source), code_(source) {}
+  /// `keeps_texts`: comments and strings stay, and a line that is no Python becomes `pass`, so that
+  /// a block of nothing else is still one.
+  explicit Scanner(std::string_view source, bool keeps_texts = false)
+      : source_(source), code_(source), keeps_texts_(keeps_texts) {}
 
   void run() {
     while (at_ < source_.size()) {
@@ -94,9 +99,23 @@ class Scanner {
     const auto text = handed_on(source_.substr(at_, end - at_));
     if (text && !trim(*text).empty())
       lines_.push_back(replace_all(std::string(*text), "\\\n", " "));
+    const std::size_t first = source_.find_first_not_of(" \t", at_);
     blank(at_, end);
+    if (keeps_texts_) put(first, end, timed(source_.substr(first, line_end(first) - first)));
     at_ = std::min(end + 1, source_.size());
     return true;
+  }
+
+  /// The statement that `%time` runs, else one that does nothing.
+  static std::string_view timed(std::string_view line) {
+    const std::string_view word = first_word(line);
+    if (word != "%time") return "pass";
+    const std::string_view statement = trim(line.substr(word.size()));
+    return statement.empty() ? "pass" : statement;
+  }
+
+  void put(std::size_t at, std::size_t end, std::string_view text) {
+    if (at + text.size() <= end) code_.replace(at, text.size(), text);
   }
 
   void python_line() {
@@ -104,7 +123,7 @@ class Scanner {
       const char c = source_[at_];
       if (c == '#') {
         const std::size_t end = line_end(at_);
-        blank(at_, end);
+        if (!keeps_texts_) blank(at_, end);
         at_ = end;
         break;
       }
@@ -135,12 +154,13 @@ class Scanner {
       ++at_;
     }
     at_ = std::min(at_, source_.size());
-    blank(start, at_);
+    if (!keeps_texts_) blank(start, at_);
     if (at_ < source_.size() && (triple || source_[at_] == quote)) at_ += triple ? 3 : 1;
   }
 
   std::string_view source_;
   std::string code_;
+  const bool keeps_texts_;
   std::vector<std::string> lines_;
   std::size_t at_ = 0;
   int depth_ = 0;
@@ -343,6 +363,23 @@ std::string python_without_texts(std::string_view source) {
   Scanner scanner(source);
   scanner.run();
   return std::string(whole - source.size(), ' ') + scanner.take_code();
+}
+
+std::string python_of_cell(std::string_view source) {
+  const std::string_view whole = source;
+  const Body body = take_cell_magic(source);
+  std::string code(whole.substr(0, whole.size() - source.size()));
+  if (body == Body::kPython) {
+    Scanner scanner(source, true);
+    scanner.run();
+    for (char& c : code)
+      if (c != '\n') c = ' ';
+    return code + scanner.take_code();
+  }
+  code = whole;
+  for (char& c : code)
+    if (c != '\n') c = ' ';
+  return code;
 }
 
 bool installs_packages(std::string_view shell_line) {

@@ -18,6 +18,10 @@ std::vector<std::string> shell_lines(std::string_view source);
 /// handed to a shell are blanked whole.
 std::string python_without_texts(std::string_view source);
 
+/// The cell as Python, of equal length and lines: what is handed to a shell or a magic is `pass` or
+/// blank, what `%time` runs stands where that stood, a cell in another language is blank.
+std::string python_of_cell(std::string_view source);
+
 /// Whether a shell line runs a package manager's installation ("pip install", "conda install",
 /// "apt-get install", …) as a command, not as an argument of another one.
 bool installs_packages(std::string_view shell_line);

@@ -218,5 +218,19 @@ TEST(TextEncoding, DecodesMarksPairsAndLatin1) {
   EXPECT_EQ(decode_text("\xef\xbb\xbf\xc3\xa9"sv).text, "\xc3\xa9");
 }
 
+TEST(CellCommands, APythonCellKeepsItsLines) {
+  EXPECT_EQ(python_of_cell("%matplotlib inline\nx = 1  # one\n"),
+            "pass              \nx = 1  # one\n");
+  EXPECT_EQ(python_of_cell("if x:\n    !ls -l\n"), "if x:\n    pass  \n");
+  EXPECT_EQ(python_of_cell("%time y = f('a')\n"), "y = f('a')      \n");
+  EXPECT_EQ(python_of_cell("%%time\ny = 1\n"), "      \ny = 1\n");
+  EXPECT_EQ(python_of_cell("%%bash\nls\n"), "      \n  \n");
+  EXPECT_EQ(python_of_cell("files = !ls\n"), "pass       \n");
+  EXPECT_EQ(python_of_cell("df.head?\n"), "pass    \n");
+  EXPECT_EQ(python_of_cell("s = \"\"\"\n!no command\n\"\"\"\n"),
+            "s = \"\"\"\n!no command\n\"\"\"\n");
+  EXPECT_EQ(python_of_cell("f(\n!x\n)"), "f(\n!x\n)");
+}
+
 }  // namespace
 }  // namespace solvent::syntax
