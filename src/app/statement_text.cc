@@ -147,6 +147,12 @@ std::string audit_text(const audit::AuditReport& report, const op::RenderOptions
       out += paint.clean(run.check) + ": " + plural(run.failed, "subject") + " failed, " +
              with_thousands(run.skipped) + " left out: " + paint.clean(run.problem) + "\n";
   }
+  std::int64_t unproven = 0;
+  for (const auto& rule : report.unproven) unproven += rule.findings;
+  if (unproven > 0)
+    out += plural(unproven, "finding") + " of " +
+           plural(static_cast<std::int64_t>(report.unproven.size()), "rule") +
+           " that are not proven yet: not priced, not booked; --unproven shows them\n";
   for (const auto& note : report.notes) out += "note: " + paint.clean(note) + "\n";
   out += paint.bold(plural(report.findings_total, "finding")) + " in " +
          paint.clean(join(report.assets, ", ")) + "; looked at " + plural(examined, "subject") +

@@ -11,6 +11,7 @@
 #include "audit/inputs.h"
 #include "audit/judge.h"
 #include "audit/records.h"
+#include "audit/telling.h"
 #include "base/text.h"
 #include "catalog/event_types.h"
 #include "identity/audit.h"
@@ -81,6 +82,11 @@ class Course {
 
 struct Resolved;
 
+/// Whether what it finds counts; else it is only told of.
+bool is_booked(const Job& job) {
+  return job.check->spec.standing == check::Standing::kProven;
+}
+
 /// "code/x.limit" = "10" → the given parameters of "code/x". Values are JSON, else text.
 Json given_parameters(const std::map<std::string, std::string>& settings,
                       const std::string& check) {
@@ -107,14 +113,18 @@ CheckRun run_of(const Job& job) {
     return run;
   }
   run.findings = static_cast<std::int64_t>(job.answer->findings.size());
-  for (const auto& examination : job.answer->examinations) {
-    if (examination.outcome == check::Outcome::kExamined) ++run.examined;
-    if (examination.outcome == check::Outcome::kFailed) ++run.failed;
-    if (examination.outcome == check::Outcome::kSkipped) ++run.skipped;
-    if (run.problem.empty() && examination.outcome != check::Outcome::kExamined) {
-      run.problem = examination.subject + ": " + examination.reason;
+  const auto count = [&](const std::vector<check::Examination>& examinations) {
+    for (const auto& examination : examinations) {
+      if (examination.outcome == check::Outcome::kExamined) ++run.examined;
+      if (examination.outcome == check::Outcome::kFailed) ++run.failed;
+      if (examination.outcome == check::Outcome::kSkipped) ++run.skipped;
+      if (run.problem.empty() && examination.outcome != check::Outcome::kExamined) {
+        run.problem = examination.subject + ": " + examination.reason;
+      }
     }
-  }
+  };
+  count(job.answer->examinations);
+  if (job.answer->together) count(job.answer->together->examinations);
   return run;
 }
 
@@ -131,6 +141,7 @@ class Tally {
     at_.assets_done = at_.assets;
     at_.checks = static_cast<std::int64_t>(jobs.size());
     for (const Job& job : jobs) {
+      if (!is_booked(job)) continue;
       const auto [place, added] = places_.try_emplace(job.check, at_.by_check.size());
       if (added)
         at_.by_check.push_back({.check = job.check->spec.id, .title = job.check->spec.title});
@@ -140,6 +151,7 @@ class Tally {
 
   void add(const Job& job) {
     ++at_.checks_done;
+    if (!is_booked(job)) return;
     CheckProgress& check = at_.by_check[places_.at(job.check)];
     ++check.done;
     if (job.answer)
@@ -171,7 +183,8 @@ struct Auditor::State {
   Result<void> keep_answers(sql::Tx& tx, const std::vector<Job*>& jobs) const;
   void run_job(Job& job, TimeUs as_of, const CancelToken& cancel) const;
   Result<void> book(sql::Tx& tx, const Inputs& inputs, const std::vector<Job>& jobs,
-                    const Resolved& resolved, const op::Caller& caller, AuditReport& report) const;
+                    const Resolved& resolved, const op::Caller& caller, bool show_unproven,
+                    AuditReport& report) const;
   /// Subjects of the debts that an asset owes now.
   Result<std::vector<std::string>> owed(const std::string& asset) const;
   Result<void> describe_books(const op::Caller& caller, AuditReport& report) const;
@@ -257,7 +270,7 @@ Result<Resolved> resolve(catalog::Catalog* catalog, const std::vector<Job>& jobs
   std::map<std::pair<const Unit*, std::string>, std::vector<std::int64_t>> lines;
   std::set<std::string> names;
   for (const Job& job : jobs) {
-    if (!job.answer) continue;
+    if (!job.answer || !is_booked(job)) continue;
     for (const auto& finding : job.answer->findings) {
       auto& of_subject = lines[{job.unit, finding.subject}];
       if (finding.location.line > 0 && finding.location.cell == 0)
@@ -289,23 +302,17 @@ void show_findings(const AssetCase& one, std::int64_t shown_max, AuditReport& re
   for (std::size_t h = 0; h < one.jobs.size(); ++h) {
     const Job& job = *one.jobs[h];
     if (!job.answer) continue;
-    for (std::size_t i = 0; i < job.answer->findings.size(); ++i) {
-      ++report.findings_total;
-      if (static_cast<std::int64_t>(report.findings.size()) >= shown_max) continue;
-      const check::Finding& f = job.answer->findings[i];
-      report.findings.push_back({.check = f.check,
-                                 .asset = job.unit->asset,
-                                 .subject = f.subject,
-                                 .item = f.item,
-                                 .path = f.location.path,
-                                 .message = f.message,
-                                 .change = one.judgement.fresh[h][i] ? "new" : "known",
-                                 .line = f.location.line,
-                                 .cell = f.location.cell,
-                                 .confidence = f.confidence,
-                                 .evidence = f.evidence});
-    }
+    for (std::size_t i = 0; i < job.answer->findings.size(); ++i)
+      show_finding(job.unit->asset, job.answer->findings[i],
+                   one.judgement.fresh[h][i] ? "new" : "known", shown_max, report);
   }
+}
+
+std::vector<Told> told_of(const std::vector<Job>& jobs) {
+  std::vector<Told> out;
+  for (const Job& job : jobs)
+    if (job.answer) out.push_back({&job.check->spec, job.unit->asset, &*job.answer});
+  return out;
 }
 
 }  // namespace
@@ -324,7 +331,8 @@ Result<std::vector<Job>> Auditor::State::plan(const Inputs& inputs,
   std::vector<Job> jobs;
   for (const Unit& unit : inputs.units) {
     for (const check::Check* check : wanted) {
-      if (check->spec.input != unit.kind) continue;
+      if (check->spec.input != unit.kind || check->spec.standing == check::Standing::kRefuted)
+        continue;
       Job job{.unit = &unit, .check = check};
       job.parameters =
           TRY(check::parameters_of(check->spec, given_parameters(parameters, check->spec.id)));
@@ -363,9 +371,10 @@ Result<std::vector<std::string>> Auditor::State::over_policy(sql::Tx& tx,
 
 Result<void> Auditor::State::reuse(std::vector<Job>& jobs) const {
   return database.read([&](sql::Tx& tx) -> Result<void> {
+    KeptCoverages coverages;
     for (Job& job : jobs) {
       if (!job.unit->reusable) continue;
-      job.answer = TRY(cached_answer(tx, job.unit->asset, job.check->spec.id, job.key));
+      job.answer = TRY(cached_answer(tx, job.unit->asset, job.check->spec.id, job.key, coverages));
       job.cached = job.answer.has_value();
       if (job.answer) complete(*job.answer, job.check->spec.id);
     }
@@ -447,8 +456,9 @@ Result<void> Auditor::State::execute(std::vector<Job>& jobs, const AuditReport& 
 }
 
 Result<void> Auditor::State::keep_answers(sql::Tx& tx, const std::vector<Job*>& jobs) const {
+  KeptCoverages coverages;
   for (const Job* job : jobs)
-    TRY(keep_answer(tx, job->unit->asset, job->check->spec.id, job->key, *job->answer));
+    TRY(keep_answer(tx, job->unit->asset, job->check->spec.id, job->key, *job->answer, coverages));
   return {};
 }
 
@@ -465,7 +475,7 @@ Result<std::vector<std::string>> Auditor::State::owed(const std::string& asset) 
 
 Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::vector<Job>& jobs,
                                   const Resolved& resolved, const op::Caller& caller,
-                                  AuditReport& report) const {
+                                  bool show_unproven, AuditReport& report) const {
   report.booked = {};
   report.findings.clear();
   report.findings_total = 0;
@@ -475,6 +485,7 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
   for (const std::string& asset : inputs.assets)
     cases[asset].known = TRY(ledger.known_debts(tx, asset));
   for (const Job& job : jobs) {
+    if (!is_booked(job)) continue;
     AssetCase& one = cases.at(job.unit->asset);
     one.heard.push_back({.spec = &job.check->spec,
                          .parameters = compatible_with(job),
@@ -521,6 +532,7 @@ Result<void> Auditor::State::book(sql::Tx& tx, const Inputs& inputs, const std::
     std::move(one.judgement.news.begin(), one.judgement.news.end(), std::back_inserter(news));
     show_findings(one, settings.integer("audit.findings_shown"), report);
   }
+  tell_of_unproven(told_of(jobs), show_unproven, settings.integer("audit.findings_shown"), report);
   std::map<std::string, std::vector<ledger::KnownDebt>> removed;
   for (const std::string& asset : inputs.removed_assets) {
     if (cases.contains(asset)) continue;
@@ -623,18 +635,26 @@ Result<std::vector<catalog::Event>> events_of(sql::Tx& tx, std::span<const TreeN
 
 /// What was looked at, and the answers that a later audit may reuse.
 Result<void> record_jobs(sql::Tx& tx, const AuditReport& report, const std::vector<Job>& jobs) {
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const Job& job = jobs[i];
-    TRY(record_look(tx, report.id,
-                    {.asset = job.unit->asset,
-                     .check = job.check->spec.id,
-                     .parameters = to_canonical_text(job.parameters),
-                     .input = job.unit->digest.hex(),
-                     .version = job.check->spec.version,
-                     .run = report.checks[i]},
-                    job.answer ? &job.answer->examinations : nullptr));
+  KeptCoverages coverages;
+  std::set<std::pair<std::string, const check::Coverage*>> recorded;
+  std::size_t booked = 0;
+  for (const Job& job : jobs) {
+    const auto together = job.answer ? job.answer->together : nullptr;
+    if (is_booked(job)) {
+      if (together && recorded.emplace(job.unit->asset, together.get()).second)
+        TRY(record_examinations(tx, report.id, job.unit->asset, together->name,
+                                together->examinations));
+      TRY(record_look(tx, report.id,
+                      {.asset = job.unit->asset,
+                       .check = job.check->spec.id,
+                       .parameters = to_canonical_text(job.parameters),
+                       .input = job.unit->digest.hex(),
+                       .version = job.check->spec.version,
+                       .run = report.checks[booked++]},
+                      job.answer ? &job.answer->examinations : nullptr));
+    }
     if (job.answer && !job.cached && !job.kept && job.unit->reusable) {
-      TRY(keep_answer(tx, job.unit->asset, job.check->spec.id, job.key, *job.answer));
+      TRY(keep_answer(tx, job.unit->asset, job.check->spec.id, job.key, *job.answer, coverages));
     }
   }
   return {};
@@ -692,7 +712,7 @@ Result<AuditReport> Auditor::run(const AuditRequest& request, const op::Caller& 
     TRY(bind_roots(tx, inputs.roots, request.moved));
     if (!news.empty())
       TRY(state_->estate.catalog->append(tx, caller, TRY(events_of(tx, news)), {}));
-    TRY(state_->book(tx, inputs, jobs, resolved, caller, report));
+    TRY(state_->book(tx, inputs, jobs, resolved, caller, request.unproven, report));
     TRY(cancel.check());
     if (request.dry_run) return fail(Code::kAborted, std::string(kDryRun));
     TRY(record_jobs(tx, report, jobs));

@@ -37,9 +37,6 @@ class Judge {
       group();
       name_debts();
       for (auto& [subject, found] : groups_) out.news.push_back(news_of(subject, found, out.specs));
-      for (const auto& examination : heard_.answer->examinations) {
-        examined_[examination.subject] = &examination;
-      }
     }
     for (const KnownDebt* debt : debts_) {
       if (!claimed_.contains(debt)) settle(*debt, out.news);
@@ -153,11 +150,10 @@ class Judge {
     if (!about_.present(*heard_.spec, debt.subject))
       return say(What::kRetired, "its subject is gone");
     if (heard_.answer == nullptr) return say(What::kStale, "the check failed: " + heard_.problem);
-    const auto at = examined_.find(debt.subject);
-    if (at == examined_.end()) return say(What::kStale, heard_.uncovered);
-    const check::Examination& examination = *at->second;
-    if (examination.outcome != check::Outcome::kExamined) {
-      return say(What::kStale, examination.reason);
+    const check::Examination* examination = check::examination_of(*heard_.answer, debt.subject);
+    if (examination == nullptr) return say(What::kStale, heard_.uncovered);
+    if (examination->outcome != check::Outcome::kExamined) {
+      return say(What::kStale, examination->reason);
     }
     if (debt.check_version != heard_.spec->version) {
       return say(What::kStale, "the check changed from version " +
@@ -180,7 +176,6 @@ class Judge {
   std::map<std::string, Group> groups_;
   std::map<const KnownDebt*, std::string> moved_to_;
   std::set<const KnownDebt*> claimed_;
-  std::map<std::string, const check::Examination*> examined_;
 };
 
 }  // namespace
@@ -206,6 +201,7 @@ void complete(check::Answer& answer, const std::string& check) {
     examination.subject = sanitize_utf8(examination.subject);
     examination.reason = sanitize_utf8(examination.reason);
   }
+  std::ranges::stable_sort(answer.examinations, {}, &check::Examination::subject);
   for (check::Finding& finding : answer.findings) {
     finding.check = check;
     for (std::string* text : {&finding.subject, &finding.item, &finding.message,

@@ -51,58 +51,116 @@ Result<check::Finding> finding_of(const Json& json) {
 
 }  // namespace
 
-Json answer_json(const check::Answer& answer) {
-  JsonArray examinations, findings;
-  for (const auto& e : answer.examinations) {
-    examinations.push_back(JsonArray{e.subject, static_cast<std::int64_t>(e.outcome), e.reason});
-  }
-  for (const auto& f : answer.findings) findings.push_back(finding_json(f));
-  return JsonObject{{"examinations", std::move(examinations)}, {"findings", std::move(findings)}};
+namespace {
+
+Json examinations_json(const std::vector<check::Examination>& examinations) {
+  JsonArray out;
+  for (const auto& e : examinations)
+    out.push_back(JsonArray{e.subject, static_cast<std::int64_t>(e.outcome), e.reason});
+  return out;
 }
 
-Result<check::Answer> answer_of(const Json& json) {
-  const Json* examinations = json.find("examinations");
-  const Json* findings = json.find("findings");
-  if (examinations == nullptr || !examinations->is_array() || findings == nullptr ||
-      !findings->is_array()) {
-    return damaged();
-  }
-  check::Answer answer;
-  for (const Json& e : examinations->array()) {
+Result<std::vector<check::Examination>> examinations_of(const Json& json) {
+  if (!json.is_array()) return damaged();
+  std::vector<check::Examination> out;
+  for (const Json& e : json.array()) {
     if (!e.is_array() || e.array().size() != 3 || !e.array()[0].is_string() ||
         !e.array()[1].is_int() || !e.array()[2].is_string() || e.array()[1].integer() < 0 ||
         e.array()[1].integer() > 2) {
       return damaged();
     }
-    answer.examinations.push_back({e.array()[0].string(),
-                                   static_cast<check::Outcome>(e.array()[1].integer()),
-                                   e.array()[2].string()});
+    out.push_back({e.array()[0].string(), static_cast<check::Outcome>(e.array()[1].integer()),
+                   e.array()[2].string()});
   }
+  return out;
+}
+
+Result<std::optional<Json>> kept(sql::Tx& tx, const std::string& asset, const std::string& id,
+                                 const std::string& key) {
+  const auto rows = TRY(tx.query(
+      "SELECT answer FROM audit_result WHERE asset = $1 AND check_id = $2 AND result_key = $3",
+      {asset, id, key}));
+  if (rows.empty()) return std::optional<Json>();
+  auto json = parse_json(rows[0].text(0));
+  return json ? std::optional(std::move(*json)) : std::nullopt;
+}
+
+Result<void> keep(sql::Tx& tx, const std::string& asset, const std::string& id,
+                  const std::string& key, const Json& json) {
+  TRY(
+      tx.execute("INSERT INTO audit_result (asset, check_id, result_key, answer) "
+                 "VALUES ($1, $2, $3, $4) ON CONFLICT (asset, check_id) DO UPDATE SET "
+                 "result_key = excluded.result_key, answer = excluded.answer",
+                 {asset, id, key, to_text(json)}));
+  return {};
+}
+
+/// The coverage of that name and digest, from the table once for all checks. Null when another
+/// stands there by now.
+Result<std::shared_ptr<const check::Coverage>> kept_coverage(sql::Tx& tx, const std::string& asset,
+                                                             const std::string& name,
+                                                             const std::string& digest,
+                                                             KeptCoverages& coverages) {
+  const auto [at, added] = coverages.try_emplace({asset, name, digest});
+  if (!added) return at->second;
+  const auto json = TRY(kept(tx, asset, name, digest));
+  if (!json) return at->second;
+  auto examinations = examinations_of(*json);
+  if (!examinations) return at->second;
+  auto made = check::make_coverage(name, std::move(*examinations));
+  if (made->digest.hex() == digest) at->second = std::move(made);
+  return at->second;
+}
+
+}  // namespace
+
+Json answer_json(const check::Answer& answer) {
+  JsonArray findings;
+  for (const auto& f : answer.findings) findings.push_back(finding_json(f));
+  JsonObject out{{"examinations", examinations_json(answer.examinations)},
+                 {"findings", std::move(findings)}};
+  if (answer.together)
+    out.emplace_back("together", JsonArray{answer.together->name, answer.together->digest.hex()});
+  return out;
+}
+
+Result<check::Answer> answer_of(const Json& json) {
+  const Json* examinations = json.find("examinations");
+  const Json* findings = json.find("findings");
+  if (examinations == nullptr || findings == nullptr || !findings->is_array()) return damaged();
+  check::Answer answer;
+  answer.examinations = TRY(examinations_of(*examinations));
   for (const Json& f : findings->array()) answer.findings.push_back(TRY(finding_of(f)));
   return answer;
 }
 
 Result<std::optional<check::Answer>> cached_answer(sql::Tx& tx, const std::string& asset,
-                                                   const std::string& check,
-                                                   const std::string& key) {
-  const auto rows = TRY(tx.query(
-      "SELECT answer FROM audit_result WHERE asset = $1 AND check_id = $2 AND result_key = $3",
-      {asset, check, key}));
-  if (rows.empty()) return std::optional<check::Answer>();
-  const auto json = parse_json(rows[0].text(0));
+                                                   const std::string& check, const std::string& key,
+                                                   KeptCoverages& coverages) {
+  const auto json = TRY(kept(tx, asset, check, key));
   if (!json) return std::optional<check::Answer>();
   auto answer = answer_of(*json);  // an answer that cannot be read is asked for again
-  return answer ? std::optional(std::move(*answer)) : std::nullopt;
+  if (!answer) return std::optional<check::Answer>();
+  if (const Json* together = json->find("together")) {
+    if (!together->is_array() || together->array().size() != 2 ||
+        !together->array()[0].is_string() || !together->array()[1].is_string())
+      return std::optional<check::Answer>();
+    answer->together = TRY(kept_coverage(tx, asset, together->array()[0].string(),
+                                         together->array()[1].string(), coverages));
+    if (!answer->together) return std::optional<check::Answer>();
+  }
+  return std::optional(std::move(*answer));
 }
 
 Result<void> keep_answer(sql::Tx& tx, const std::string& asset, const std::string& check,
-                         const std::string& key, const check::Answer& answer) {
-  TRY(
-      tx.execute("INSERT INTO audit_result (asset, check_id, result_key, answer) "
-                 "VALUES ($1, $2, $3, $4) ON CONFLICT (asset, check_id) DO UPDATE SET "
-                 "result_key = excluded.result_key, answer = excluded.answer",
-                 {asset, check, key, to_text(answer_json(answer))}));
-  return {};
+                         const std::string& key, const check::Answer& answer,
+                         KeptCoverages& coverages) {
+  if (const auto& together = answer.together) {
+    const std::string digest = together->digest.hex();
+    if (coverages.try_emplace({asset, together->name, digest}, together).second)
+      TRY(keep(tx, asset, together->name, digest, examinations_json(together->examinations)));
+  }
+  return keep(tx, asset, check, key, answer_json(answer));
 }
 
 Result<void> record_look(sql::Tx& tx, const std::string& audit, const Look& look,
@@ -115,22 +173,28 @@ Result<void> record_look(sql::Tx& tx, const std::string& audit, const Look& look
        look.run.failed, look.run.skipped, look.run.findings, look.run.duration_us,
        static_cast<std::int64_t>(look.run.cached), look.run.problem}));
   if (examinations == nullptr) return {};
+  return record_examinations(tx, audit, look.asset, look.check, *examinations);
+}
+
+Result<void> record_examinations(sql::Tx& tx, const std::string& audit, const std::string& asset,
+                                 const std::string& check,
+                                 std::span<const check::Examination> examinations) {
   std::map<std::string, std::pair<std::string, std::string>> now;
-  for (const auto& e : *examinations)
+  for (const auto& e : examinations)
     now[e.subject] = {std::string(check::outcome_name(e.outcome)), e.reason};
   std::vector<std::vector<sql::Value>> ended, begun;
   for (const auto& row : TRY(tx.query("SELECT subject, outcome, reason FROM audit_examination "
                                       "WHERE asset = $1 AND check_id = $2 AND until_audit = ''",
-                                      {look.asset, look.check}))) {
+                                      {asset, check}))) {
     const auto at = now.find(row.text(0));
     if (at != now.end() && at->second == std::pair(row.text(1), row.text(2))) {
       now.erase(at);  // as it was
     } else {
-      ended.push_back({look.asset, look.check, row.text(0), audit});
+      ended.push_back({asset, check, row.text(0), audit});
     }
   }
   for (const auto& [subject, outcome] : now) {
-    begun.push_back({look.asset, look.check, subject, outcome.first, outcome.second, audit});
+    begun.push_back({asset, check, subject, outcome.first, outcome.second, audit});
   }
   TRY(
       tx.execute_many("UPDATE audit_examination SET until_audit = $4 WHERE asset = $1 "

@@ -51,8 +51,7 @@ class DiskTree final : public check::SourceTree {
   Result<std::string_view> text(const check::SourceFile& file) const override;
   bool is_git() const override { return is_git_; }
 
-  /// Of everything that a check can see.
-  const Digest& digest() const { return digest_; }
+  Digest digest() const override { return digest_; }
   /// A file or folder of this tree, or the tree itself ("" and ".").
   bool has(std::string_view subject) const;
   /// That, or something on the disk that was left out of the tree: ignored, too deep, or where

@@ -21,7 +21,7 @@ struct AuditRequest {
   std::vector<std::string> checks;
   std::string asset, target, sliced_by;
   std::vector<std::string> keys;
-  bool moved = false, dry_run = false;
+  bool moved = false, dry_run = false, unproven = false;
   static constexpr std::string_view kName = "AuditRequest";
   template <class V>
   void describe(V& v) {
@@ -38,6 +38,23 @@ struct AuditRequest {
     v.field("sliced_by", sliced_by, "column by which two versions were cut", {.optional = true});
     v.field("keys", keys, "columns that identify a row");
     v.field("dry_run", dry_run, "look and price, but book nothing");
+    v.field("unproven", unproven,
+            "show what rules find whose precision nobody has measured yet; never booked");
+  }
+};
+
+/// What a rule finds whose precision is not measured: counted, shown when asked for, never booked.
+struct Unproven {
+  std::string check, title, asset;
+  std::int64_t findings = 0, subjects = 0;
+  static constexpr std::string_view kName = "Unproven";
+  template <class V>
+  void describe(V& v) {
+    v.field("check", check, "check");
+    v.field("title", title, "what it looks for", {.wide = true});
+    v.field("asset", asset, "on what");
+    v.field("findings", findings, "findings");
+    v.field("subjects", subjects, "in so many subjects");
   }
 };
 
@@ -78,7 +95,7 @@ struct AuditFinding {
     v.field("line", line, "line, from 1; 0 when not said");
     v.field("cell", cell, "notebook cell, from 1; 0 when not said", {.wide = true});
     v.field("message", message, "what was found");
-    v.field("change", change, "new or known");
+    v.field("change", change, "new, known, or unproven: not booked");
     v.field("confidence", confidence, "0 to 1", {.wide = true});
     v.field("evidence", evidence, "numbers behind it", {.wide = true});
   }
@@ -94,6 +111,7 @@ struct AuditReport {
   ledger::Booked booked;
   std::int64_t findings_total = 0;
   std::vector<AuditFinding> findings;    ///< at most `audit.findings_shown`
+  std::vector<Unproven> unproven;        ///< rules that found something, most findings first
   std::vector<std::string> over_policy;  ///< what the policy.* settings do not allow
   std::int64_t debts_total = 0;
   std::vector<ledger::Debt> debts;    ///< owed by these assets, costliest a month first
@@ -111,6 +129,7 @@ struct AuditReport {
     v.field("booked", booked, "what changed on the books");
     v.field("findings_total", findings_total, "findings in all");
     v.field("findings", findings, "findings, the first of them");
+    v.field("unproven", unproven, "what rules found that are not proven; not booked");
     v.field("over_policy", over_policy, "what the policy does not allow; none when it is kept");
     v.field("debts_total", debts_total, "debts of these assets in all");
     v.field("debts", debts, "debts of these assets, the costliest a month first");

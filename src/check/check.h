@@ -58,6 +58,10 @@ struct ParameterSpec {
   Json default_value;
 };
 
+/// What verdicts say of a check's findings. Only a proven one is priced and booked; a refuted one
+/// does not run.
+enum class Standing : std::uint8_t { kProven, kUnproven, kRefuted };
+
 struct CheckSpec {
   std::string id;            ///< "code/unpinned-dependencies"
   std::int64_t version = 1;  ///< raised whenever answers may change
@@ -72,6 +76,7 @@ struct CheckSpec {
   std::string prior_source;         ///< where the priors come from
   std::optional<double> precision;  ///< measured, lower Wilson bound
   std::int64_t precision_n = 0;
+  Standing standing = Standing::kProven;
   std::string fix;     ///< command template (command.h) that pays the debt; empty: none can
   std::string advice;  ///< what a person should do, in one or two sentences
   /// What of DataMeaning it reads: "target", "sliced_by", "keys". It is given nothing else, and a
@@ -87,10 +92,22 @@ struct Examination {
   Outcome outcome = Outcome::kExamined;
   std::string reason;  ///< why failed or skipped
 };
+/// What several checks looked at together, kept once for all of them.
+struct Coverage {
+  std::string name;                       ///< "code/rules": no check has it as its id
+  Digest digest;                          ///< of the examinations
+  std::vector<Examination> examinations;  ///< sorted by subject, valid UTF-8
+};
 struct Answer {
-  std::vector<Examination> examinations;
+  std::vector<Examination> examinations;     ///< of this check alone; sorted once complete
+  std::shared_ptr<const Coverage> together;  ///< beside them; may be null
   std::vector<Finding> findings;
 };
+/// Null where the check did not look at it. For an answer that is complete (audit/judge.h).
+const Examination* examination_of(const Answer& answer, std::string_view subject);
+/// Sorts, and takes the digest.
+std::shared_ptr<const Coverage> make_coverage(std::string name,
+                                              std::vector<Examination> examinations);
 
 /// A file of a source tree. What git ignores is listed only where a debt on the books is about it.
 struct SourceFile {
@@ -108,6 +125,8 @@ class SourceTree {
   /// kResourceExhausted over the size limit. Valid while the tree lives.
   virtual Result<std::string_view> text(const SourceFile& file) const = 0;
   virtual bool is_git() const = 0;
+  /// Of everything that a check can see: equal trees have equal ones.
+  virtual Digest digest() const = 0;
 };
 
 /// Declared meaning of a data set, from settings or the command line.

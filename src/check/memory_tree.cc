@@ -22,4 +22,14 @@ Result<std::string_view> MemoryTree::text(const SourceFile& file) const {
   return fail(Code::kNotFound, "no such file in the tree: " + file.path, {}, file.path);
 }
 
+Digest MemoryTree::digest() const {
+  Hasher hasher;
+  hasher.field(is_git_ ? "git" : "");
+  for (const SourceFile& file : files_) {
+    hasher.field(file.path).field(file.tracked ? "tracked" : "");
+    hasher.field(as_text(file.digest.view()));
+  }
+  return hasher.finish();
+}
+
 }  // namespace solvent::check

@@ -18,6 +18,7 @@ class MemoryTree final : public SourceTree {
   std::span<const SourceFile> files() const override { return files_; }
   Result<std::string_view> text(const SourceFile& file) const override;
   bool is_git() const override { return is_git_; }
+  Digest digest() const override;
 
  private:
   bool is_git_;
