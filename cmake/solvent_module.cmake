@@ -118,3 +118,33 @@ function(solvent_embed target symbol file)
   set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS ${file})
   target_sources(${target} PRIVATE ${assembly})
 endfunction()
+
+# solvent_embed_files(TARGET SYMBOL FILE…): the files as a table `extern "C" const solvent::EmbeddedFile SYMBOL[]`
+# (base/embedded.h), sorted by name, closed by an entry without a name. Names are relative to the folder that calls.
+function(solvent_embed_files target symbol)
+  set(files ${ARGN})
+  list(SORT files)
+  set(bytes "")
+  set(table "")
+  set(number 0)
+  foreach(file IN LISTS files)
+    file(RELATIVE_PATH name ${CMAKE_CURRENT_SOURCE_DIR} ${file})
+    string(APPEND bytes "name_${number}:\n    .asciz \"${name}\"\ntext_${number}:\n    .incbin \"${file}\"\n"
+                        "end_${number}:\n    .byte 0\n")
+    string(APPEND table "    .quad name_${number}, text_${number}, end_${number} - text_${number}\n")
+    math(EXPR number "${number} + 1")
+  endforeach()
+  set(assembly ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S)
+  file(CONFIGURE OUTPUT ${assembly} CONTENT [[
+    .section .rodata
+@bytes@
+    .section .data.rel.ro,"aw",@progbits
+    .global @symbol@
+    .balign 16
+@symbol@:
+@table@    .quad 0, 0, 0
+    .section .note.GNU-stack,"",@progbits
+]] @ONLY)
+  set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS "${files}")
+  target_sources(${target} PRIVATE ${assembly})
+endfunction()

@@ -11,7 +11,7 @@ namespace {
 
 /// Operations that look at files alone work where there is no workspace, and leave nothing behind.
 bool works_without_workspace(const op::OperationSpec& spec) {
-  return spec.id() == "audit run" || spec.noun == "check";
+  return spec.id() == "audit run" || spec.noun == "check" || spec.noun == "rule";
 }
 
 class Embedded final : public Executor {

@@ -23,6 +23,12 @@ class OperationsLog : public WorkspaceTest {
     project("churn", "pandas\nnumpy\n");
     write("sales.csv", "id,amount\n1,2\n2,3\n");
     write("freeze.txt", "pandas==2.3.1\nnumpy==2.2.6\n");
+    write("rule.toml",
+          "title = \"T\"\nquestion = \"Q?\"\nsource = \"S\"\ndebt_kind = \"safety\"\n"
+          "minutes = [1, 2, 4]\nminutes_each = [1, 2, 4]\ninterest_minutes = [1, 2, 4]\n"
+          "prior_source = \"P\"\nadvice = \"A\"\n[[match]]\npattern = \"eval($x)\"\n"
+          "[[bad]]\ncode = \"eval(a)  #!\"\n[[bad]]\ncode = \"eval(b)  #!\"\n"
+          "[[good]]\ncode = \"a\"\n[[good]]\ncode = \"b\"\n[[good]]\ncode = \"c\"\n");
     must("audit run", audit_of("churn"));
     const Json debts = must("debt list", JsonObject{});
     debt_ = text_in(*debts.find("debts"), "id");
@@ -143,12 +149,15 @@ TEST_F(OperationsLog, WhatReadersWriteLeavesARowAndWhatTheyLookAtNone) {
   const Json tree = JsonObject{{"root", path("churn")}, {"given", "churn"}};
   const Json freeze = JsonObject{{"root", path("freeze.txt")}, {"given", "freeze.txt"}};
   must("fix run", JsonObject{{"debt", debt_}, {"tree", tree}, {"environment", freeze}});
+  const Json rule = JsonObject{{"root", path("rule.toml")}, {"given", "rule.toml"}};
+  must("rule test", JsonObject{{"file", rule}});
   EXPECT_EQ(rows().size(), before + 3);
   std::set<std::string> reader_writes;
   for (const auto& spec : program_specs().operations)
     if (spec.role <= op::Role::kReader && spec.method != "GET") reader_writes.insert(spec.id());
-  EXPECT_EQ(reader_writes, (std::set<std::string>{"token create", "token revoke", "signin run",
-                                                  "signout run", "store verify", "fix run"}));
+  EXPECT_EQ(reader_writes,
+            (std::set<std::string>{"token create", "token revoke", "signin run", "signout run",
+                                   "store verify", "fix run", "rule test"}));
 }
 
 TEST_F(OperationsLog, WhatFailsOrOnlyLooksLeavesNone) {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "check/memory_tree.h"
 #include "check/registry.h"
+#include "remedies/code/rules/rule.h"
 #include "remedies/code/service.h"
 #include "remedies/code/source_checks.h"
 
@@ -31,7 +32,7 @@ Items items(const check::Check& check, const MemoryTree& tree) {
 }
 
 TEST(CodeChecks, AreWhole) {
-  EXPECT_EQ(MUST(check::Registry::create(checks())).all().size(), 6u);
+  EXPECT_EQ(MUST(check::Registry::create(checks())).all().size(), 6 + known_rules().rules().size());
   for (const auto& check : checks()) {
     for (const auto& prior : {check.spec.principal, check.spec.interest_month})
       EXPECT_GE(prior.p90_s, 4 * prior.p10_s) << check.spec.id;

@@ -20,15 +20,30 @@ const Specs& specs() {
            .request = &spec_of<FixRequest>(),
            .result = &spec_of<FixResult>(),
            .positional = {"debt"},
-           .default_verb = true}}};
+           .default_verb = true},
+          {.noun = "rule",
+           .verb = "test",
+           .method = "POST",
+           .path = "/api/rules/test",
+           .summary = "Run a rule's own examples",
+           .description =
+               "A rule of code is one TOML file: patterns, kinds, price, advice, and examples, bad "
+               "ones with `#!` behind each line that must be found. Fails where one does not hold.",
+           .examples = {{"solvent rule test rules/dataframes/chained-assignment.toml",
+                         "before the rule is used"}},
+           .request = &spec_of<RuleTestRequest>(),
+           .result = &spec_of<RuleTestResult>(),
+           .positional = {"file"}}}};
   return all;
 }
 
 std::vector<op::Handler> bind(Service& service) {
   return {op::handler<FixRequest, FixResult>(
-      "fix run", [&](const FixRequest& request, const op::Request&, const op::Caller& caller) {
-        return service.fix(caller, request);
-      })};
+              "fix run", [&](const FixRequest& request, const op::Request&,
+                             const op::Caller& caller) { return service.fix(caller, request); }),
+          op::handler<RuleTestRequest, RuleTestResult>(
+              "rule test", [&](const RuleTestRequest& request, const op::Request&,
+                               const op::Caller&) { return service.test_rule(request); })};
 }
 
 }  // namespace solvent::remedies::code

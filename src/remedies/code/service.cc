@@ -5,6 +5,8 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "remedies/code/pins.h"
+#include "remedies/code/rules/example.h"
+#include "remedies/code/source_checks.h"
 
 namespace solvent::remedies::code {
 namespace {
@@ -26,6 +28,22 @@ Result<FixResult> Service::fix(const op::Caller& caller, const FixRequest& reque
   if (debt.debt.check == "code/unpinned-dependencies") return pin(request, debt);
   return FixResult{
       .debt = debt.debt.id, .effect = "advice", .summary = debt.advice, .next = debt.debt.fix};
+}
+
+Result<RuleTestResult> Service::test_rule(const RuleTestRequest& request) {
+  const std::string text = TRY(read_file(files_, request.file.root, kFileBytesMax));
+  // The family is the folder's name, where the file's own says none.
+  const std::string_view folder = file_name(directory_of(request.file.given));
+  const RuleSet::Source source{join_path(std::string(folder), file_name(request.file.given)), text};
+  const RuleSet rules = TRY(RuleSet::read(known_libraries(), std::span(&source, 1)));
+  const auto problems = example_problems(rules, 0);
+  if (!problems.empty())
+    return fail(Code::kFailedPrecondition, join(problems, "; "),
+                "mend the patterns, or the examples", request.file.given);
+  const Rule& rule = rules.rules()[0];
+  RuleTestResult out{.check = rule.spec.id, .title = rule.spec.title};
+  for (const RuleExample& example : rule.examples) ++(example.bad ? out.bad : out.good);
+  return out;
 }
 
 Result<FixResult> Service::pin(const FixRequest& request, const ledger::DebtDetail& debt) {

@@ -19,6 +19,9 @@ class Service {
   /// Computes the change that pays a debt. kUnimplemented where a check has advice but no fix yet;
   /// kFailedPrecondition when the debt is not open or its file is not in the tree.
   Result<FixResult> fix(const op::Caller& caller, const FixRequest& request);
+  /// kInvalidArgument for what is no rule; kFailedPrecondition names every example that does not
+  /// hold.
+  Result<RuleTestResult> test_rule(const RuleTestRequest& request);
 
  private:
   Result<FixResult> pin(const FixRequest& request, const ledger::DebtDetail& debt);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "remedies/code/service.h"
+#include "remedies/code/tree_rules.h"
 
 namespace solvent::remedies::code {
 
@@ -13,6 +14,7 @@ std::vector<check::Check> checks() {
   for (auto make : {unpinned_dependencies, notebook_never_run, notebook_out_of_order,
                     notebook_installs_packages, secret_in_code, data_in_git})
     out.push_back(make());
+  std::ranges::move(rule_checks(), std::back_inserter(out));
   return out;
 }
 

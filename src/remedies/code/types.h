@@ -66,4 +66,26 @@ struct FixResult {
   }
 };
 
+struct RuleTestRequest {
+  LocalFile file;
+  static constexpr std::string_view kName = "RuleTestRequest";
+  template <class V>
+  void describe(V& v) {
+    v.field("file", file, "a rule's file, FAMILY/NAME.toml");
+  }
+};
+
+struct RuleTestResult {
+  std::string check, title;
+  std::int64_t bad = 0, good = 0;
+  static constexpr std::string_view kName = "RuleTestResult";
+  template <class V>
+  void describe(V& v) {
+    v.field("check", check, "the check that the rule becomes");
+    v.field("title", title, "what it is called");
+    v.field("bad", bad, "examples in which it finds what they mark, and nothing else");
+    v.field("good", good, "examples in which it finds nothing");
+  }
+};
+
 }  // namespace solvent::remedies::code
