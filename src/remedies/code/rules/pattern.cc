@@ -53,7 +53,7 @@ Result<Pattern> Pattern::compile(std::string_view text, const Library& library,
   made.root_ = made.statement_ ? statement : (*tree)[statement].first;
   made.tree_ = std::move(tree);
   TRY(made.give_roles(library, vocabulary, variables));
-  made.set_anchor();
+  made.anchor_ = made.find_anchor();
   return made;
 }
 
@@ -93,21 +93,111 @@ Result<void> Pattern::give_roles(const Library& library, Vocabulary& vocabulary,
                static_cast<python::Context>(node.op) == python::Context::kLoad) {
       role.path = global_path(id, library, vocabulary);
     }
+    if (node.kind == python::Kind::kConstant) {
+      const bool number = static_cast<python::ConstantKind>(node.op) == python::ConstantKind::kInt;
+      const std::string text = number ? std::string(tree_->span(id)) : tree_->string_value(id);
+      role.bytes = number ? 0 : static_cast<std::uint32_t>(text.size());
+      role.word = vocabulary.word(text);
+    }
     role.rest = node.kind == python::Kind::kConstant &&
                 static_cast<python::ConstantKind>(node.op) == python::ConstantKind::kEllipsis;
   }
   return {};
 }
 
-void Pattern::set_anchor() {
-  anchor_.kind = (*tree_)[root_].kind;
-  anchor_.path = roles_[root_].path;
-  if (anchor_.kind != python::Kind::kCall) return;
+Anchor Pattern::find_anchor() const {
+  const auto& node = (*tree_)[root_];
+  const Role& role = roles_[root_];
+  if (role.path != 0) return reference_anchor(role.path);
+  switch (node.kind) {
+    case python::Kind::kCall: return call_anchor(root_);
+    case python::Kind::kAttribute:
+      if (role.variable == 0) return code::anchor(node.kind, AnchorBy::kWord, role.word);
+      break;
+    case python::Kind::kAssign:
+    case python::Kind::kAugAssign: return assignment_anchor(root_);
+    case python::Kind::kCompare: return comparison_anchor(root_);
+    case python::Kind::kSubscript: {
+      const Role& of = roles_[node.first];
+      if (of.path != 0) return code::anchor(node.kind, AnchorBy::kPath, of.path);
+      if ((*tree_)[node.first].kind == python::Kind::kAttribute && of.variable == 0)
+        return code::anchor(node.kind, AnchorBy::kWord, of.word);
+      break;
+    }
+    case python::Kind::kBinOp:
+    case python::Kind::kUnaryOp:
+    case python::Kind::kConstant:
+      if (static_cast<python::ConstantKind>(node.op) == python::ConstantKind::kStr)
+        return code::anchor(node.kind, AnchorBy::kWord, role.word);
+      [[fallthrough]];
+    case python::Kind::kBoolOp: return code::anchor(node.kind, AnchorBy::kOperator, node.op);
+    default: break;
+  }
+  return code::anchor(node.kind, AnchorBy::kKind);
+}
+
+Anchor Pattern::call_anchor(NodeId call) const {
+  const NodeId function = (*tree_)[call].first;
+  const Role& role = roles_[function];
+  if (role.path != 0) return code::anchor(python::Kind::kCall, AnchorBy::kPath, role.path);
+  if ((*tree_)[function].kind == python::Kind::kAttribute && role.variable == 0)
+    return code::anchor(python::Kind::kCall, AnchorBy::kWord, role.word);
+  for (NodeId one = (*tree_)[function].next; one != 0; one = (*tree_)[one].next)
+    if ((*tree_)[one].field == python::Field::kKeywords && roles_[one].word != 0)
+      return code::anchor(python::Kind::kCall, AnchorBy::kKeyword, roles_[one].word);
+  const NodeId of =
+      (*tree_)[function].kind == python::Kind::kAttribute ? (*tree_)[function].first : function;
+  if ((*tree_)[of].kind == python::Kind::kCall) {
+    const NodeId inner = (*tree_)[of].first;
+    if (roles_[inner].path != 0)
+      return code::anchor(python::Kind::kCall, AnchorBy::kOfPath, roles_[inner].path);
+    if ((*tree_)[inner].kind == python::Kind::kAttribute && roles_[inner].variable == 0)
+      return code::anchor(python::Kind::kCall, AnchorBy::kOfWord, roles_[inner].word);
+  }
+  const NodeId first = (*tree_)[function].next;
+  if (first != 0 && (*tree_)[first].kind == python::Kind::kConstant &&
+      static_cast<python::ConstantKind>((*tree_)[first].op) == python::ConstantKind::kInt)
+    return code::anchor(python::Kind::kCall, AnchorBy::kArgument, roles_[first].word);
+  return code::anchor(python::Kind::kCall, AnchorBy::kKind);
+}
+
+std::size_t Pattern::called_variable() const {
+  if ((*tree_)[root_].kind != python::Kind::kCall) return 0;
   const NodeId function = (*tree_)[root_].first;
-  anchor_.path = roles_[function].path;
-  if (anchor_.path == 0 && roles_[function].variable == 0 &&
-      (*tree_)[function].kind == python::Kind::kAttribute)
-    anchor_.word = roles_[function].word;
+  const std::uint8_t variable = roles_[function].variable;
+  return (*tree_)[function].kind == python::Kind::kName && variable != kAnything ? variable : 0;
+}
+
+Anchor Pattern::assignment_anchor(NodeId assignment) const {
+  const python::Kind kind = (*tree_)[assignment].kind;
+  const NodeId value = tree_->child(assignment, python::Field::kValue);
+  const NodeId target = (*tree_)[assignment].first;
+  const auto& node = (*tree_)[value];
+  const Role& role = roles_[value];
+  if (node.kind == python::Kind::kCall && role.variable == 0) {
+    const NodeId function = node.first;
+    if (roles_[function].path != 0)
+      return code::anchor(kind, AnchorBy::kValuePath, roles_[function].path);
+    if ((*tree_)[function].kind == python::Kind::kAttribute && roles_[function].variable == 0)
+      return code::anchor(kind, AnchorBy::kValueWord, roles_[function].word);
+  }
+  const bool open = role.variable != 0 || role.rest || role.path != 0;
+  if (!open && node.kind != python::Kind::kSet)
+    return code::anchor(kind, AnchorBy::kValueKind, static_cast<std::uint32_t>(node.kind));
+  const python::Kind to = (*tree_)[target].kind;
+  if (to == python::Kind::kSubscript ||
+      (to == python::Kind::kAttribute && roles_[target].path == 0))
+    return code::anchor(kind, AnchorBy::kTarget, static_cast<std::uint32_t>(to));
+  return code::anchor(kind, AnchorBy::kKind);
+}
+
+Anchor Pattern::comparison_anchor(NodeId comparison) const {
+  const NodeId left = (*tree_)[comparison].first;
+  const NodeId right = (*tree_)[left].next;
+  for (const NodeId side : {left, right})
+    if (roles_[side].path != 0)
+      return code::anchor(python::Kind::kCompare, AnchorBy::kPath, roles_[side].path);
+  return code::anchor(python::Kind::kCompare, AnchorBy::kOperator, (*tree_)[right].role);
 }
 
 /// Pattern and program, node by node.
@@ -214,7 +304,9 @@ class PatternMatch {
       case python::ConstantKind::kInt: return shape_.integer_digits(p) == tree_.integer_digits(t);
       case python::ConstantKind::kFloat: return shape_.float_value(p) == tree_.float_value(t);
       case python::ConstantKind::kStr:
-      case python::ConstantKind::kBytes: return shape_.string_value(p) == tree_.string_value(t);
+      case python::ConstantKind::kBytes:
+        if (tree_.span(t).size() < pattern_.roles_[p].bytes) return false;
+        return shape_.string_value(p) == tree_.string_value(t);
       default: return true;
     }
   }

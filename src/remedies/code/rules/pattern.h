@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "remedies/code/meaning/meaning.h"
+#include "remedies/code/rules/anchor.h"
 
 namespace solvent::remedies::code {
 
@@ -36,13 +37,12 @@ class Pattern {
                                  Vocabulary& vocabulary, Variables& variables);
 
   /// Where to look for it.
-  struct Anchor {
-    syntax::python::Kind kind = syntax::python::Kind::kNone;
-    Path path = 0;  ///< of the called function, or of the name itself
-    Word word = 0;  ///< of the called method
-  };
-  const Anchor& anchor() const { return anchor_; }
+  Anchor anchor() const { return anchor_; }
   bool is_statement() const { return statement_; }
+  /// 1 + the variable that is called; 0 where the root is no call, or of something else.
+  std::size_t called_variable() const;
+  /// `$x` alone: wherever the name stands that another pattern has bound to it.
+  bool is_variable() const { return roles_[root_].variable != 0 && !statement_; }
   const std::string& text() const { return text_; }
 
   /// Whether the program's node is such; binds variables, and leaves them as they were if not.
@@ -56,20 +56,24 @@ class Pattern {
     std::uint8_t variable = 0;  ///< 1 + its place; kAnything
     bool rest = false;          ///< `...`
     Word word = 0;
+    std::uint32_t bytes = 0;  ///< of a text's value
   };
   static constexpr std::uint8_t kAnything = 0xff;
 
   Result<void> give_roles(const Library& library, Vocabulary& vocabulary, Variables& variables);
   Result<std::uint8_t> variable_named(std::string_view name, Variables& variables) const;
   Path global_path(NodeId id, const Library& library, Vocabulary& vocabulary) const;
-  void set_anchor();
+  Anchor find_anchor() const;
+  Anchor call_anchor(NodeId call) const;
+  Anchor assignment_anchor(NodeId assignment) const;
+  Anchor comparison_anchor(NodeId comparison) const;
 
   std::string text_;
   std::shared_ptr<const syntax::python::Tree> tree_;
   NodeId root_ = 0;
   bool statement_ = false;
   std::vector<Role> roles_;
-  Anchor anchor_;
+  Anchor anchor_ = 0;
 };
 
 }  // namespace solvent::remedies::code

@@ -103,15 +103,9 @@ class RuleSet {
   };
   static constexpr std::uint32_t kLookedFor = 0xffffffff;  ///< Entry::rule of what is not reported
 
-  void index(const Pattern& pattern, Entry entry);
-  const std::vector<Entry>* entries(std::uint64_t key) const;
-  static std::uint64_t path_key(Path path) { return std::uint64_t{1} << 32 | path; }
-  static std::uint64_t word_key(Word word) { return std::uint64_t{2} << 32 | word; }
-  /// Of a name or attribute by itself.
-  static std::uint64_t reference_key(Path path) { return std::uint64_t{4} << 32 | path; }
-  static std::uint64_t kind_key(syntax::python::Kind kind) {
-    return std::uint64_t{3} << 32 | static_cast<std::uint64_t>(kind);
-  }
+  void index(Anchor anchor, Entry entry);
+  void index(const RuleMatch& match, const Pattern& pattern, Entry entry);
+  const std::vector<Entry>* entries(Anchor anchor) const;
 
   const Library* library_ = nullptr;
   Vocabulary vocabulary_;
@@ -119,7 +113,8 @@ class RuleSet {
   std::vector<Pattern> looked_for_;
   std::vector<std::string> looked_for_texts_;
   std::vector<Variables> looked_for_variables_;
-  NumberMap numbers_;  ///< key → 1 + place in lists_
+  std::vector<bool> looked_beside_;  ///< not only around a match
+  NumberMap numbers_;                ///< anchor → 1 + place in lists_
   std::vector<std::vector<Entry>> lists_;
 };
 

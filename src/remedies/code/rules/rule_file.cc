@@ -252,6 +252,7 @@ class RuleReader {
     Beside beside{.reach = found->reach, .must_be = how == "has"};
     for (const std::string& text : texts(&value)) {
       LookedFor pattern = TRY(looked_for(text, into));
+      into_.looked_beside_[pattern.pattern] = true;
       beside.patterns.push_back(std::move(pattern));
     }
     into.beside.push_back(std::move(beside));
@@ -268,6 +269,7 @@ class RuleReader {
       Pattern one = TRY(pattern(text, own));
       into_.looked_for_.push_back(std::move(one));
       into_.looked_for_variables_.push_back(std::move(own));
+      into_.looked_beside_.push_back(false);
       all.push_back(text);
     }
     const Variables& own = into_.looked_for_variables_[out.pattern];
@@ -292,20 +294,38 @@ Result<RuleSet> RuleSet::read(const Library& library, std::span<const Source> so
   for (std::uint32_t r = 0; r < out.rules_.size(); ++r)
     for (std::uint32_t m = 0; m < out.rules_[r].matches.size(); ++m)
       for (std::uint32_t p = 0; p < out.rules_[r].matches[m].patterns.size(); ++p)
-        out.index(out.rules_[r].matches[m].patterns[p], {r, m, p});
+        out.index(out.rules_[r].matches[m], out.rules_[r].matches[m].patterns[p], {r, m, p});
   for (std::uint32_t p = 0; p < out.looked_for_.size(); ++p)
-    out.index(out.looked_for_[p], {kLookedFor, 0, p});
+    if (out.looked_beside_[p] && !out.looked_for_[p].is_variable())
+      out.index(out.looked_for_[p].anchor(), {kLookedFor, 0, p});
   return out;
 }
 
-void RuleSet::index(const Pattern& pattern, Entry entry) {
-  const Pattern::Anchor& anchor = pattern.anchor();
-  const bool call = anchor.kind == syntax::python::Kind::kCall;
-  const std::uint64_t key = anchor.path != 0
-                                ? call ? path_key(anchor.path) : reference_key(anchor.path)
-                            : anchor.word != 0 ? word_key(anchor.word)
-                                               : kind_key(anchor.kind);
-  std::uint32_t& number = numbers_[key];
+/// A call of a variable is looked for where what is called is as the match wants it.
+void RuleSet::index(const RuleMatch& match, const Pattern& pattern, Entry entry) {
+  const Anchor any = anchor(syntax::python::Kind::kCall, AnchorBy::kKind);
+  const std::size_t called = pattern.called_variable();
+  const auto wanted = std::ranges::find_if(
+      match.where, [&](const Constraint& one) { return one.variable + 1 == called; });
+  if (pattern.anchor() != any || called == 0 || wanted == match.where.end() || wanted->literal ||
+      wanted->name)
+    return index(pattern.anchor(), entry);
+  wanted->kinds.each([&](Kind kind) {
+    index(anchor(syntax::python::Kind::kCall, AnchorBy::kCalleeKind,
+                 static_cast<std::uint32_t>(kind) + 1),
+          entry);
+  });
+  std::set<Word> roots;
+  for (const std::string& path : wanted->paths) {
+    const std::string_view root = std::string_view(path).substr(0, path.find_first_of(".*"));
+    roots.insert(vocabulary_.word(root));
+  }
+  for (const Word root : roots)
+    index(anchor(syntax::python::Kind::kCall, AnchorBy::kCalleeRoot, root), entry);
+}
+
+void RuleSet::index(Anchor anchor, Entry entry) {
+  std::uint32_t& number = numbers_[anchor];
   if (number == 0) {
     lists_.emplace_back();
     number = static_cast<std::uint32_t>(lists_.size());
@@ -313,8 +333,8 @@ void RuleSet::index(const Pattern& pattern, Entry entry) {
   lists_[number - 1].push_back(entry);
 }
 
-const std::vector<RuleSet::Entry>* RuleSet::entries(std::uint64_t key) const {
-  const std::uint32_t number = numbers_.find(key);
+const std::vector<RuleSet::Entry>* RuleSet::entries(Anchor anchor) const {
+  const std::uint32_t number = numbers_.find(anchor);
   return number == 0 ? nullptr : &lists_[number - 1];
 }
 

@@ -14,6 +14,7 @@ namespace python = syntax::python;
 namespace {
 
 constexpr std::size_t kShownMax = 40;
+constexpr std::size_t kTextMax = 80;  ///< bytes of a text, as written, that a pattern may be
 constexpr int kWalkDepthMax = 1'000;
 using NodeKind = python::Kind;
 
@@ -60,13 +61,17 @@ struct RuleRun::State {
   };
 
   void walk(NodeId id, int depth);
-  void try_entries(std::uint64_t key, NodeId id);
+  void try_anchors(NodeId id, const python::Node& node);
+  void try_call(NodeId id, const python::Node& node);
+  Word text_word(NodeId id) const;
+  void try_entries(Anchor key, NodeId id);
   void try_entry(const RuleSet::Entry& entry, NodeId id);
   bool holds_here(const RuleMatch& match, NodeId id, Bindings bindings);
   bool constrained(const Constraint& constraint, const Bindings& bindings);
   bool surrounded(const Surrounding& by, NodeId of, const Bindings& bindings);
   bool is_used(NodeId id) const;
   bool holds_beside(const RuleMatch& match, const Candidate& candidate) const;
+  bool named(const Beside& beside, const LookedFor& wanted, const Candidate& candidate) const;
   bool there(const Beside& beside, const LookedFor& wanted, const Candidate& candidate) const;
   bool shares(const LookedFor& wanted, const Bindings& other, const Bindings& own) const;
   bool text_matches(const RuleMatch::Regex& regex, const Bindings& bindings);
@@ -100,17 +105,7 @@ void RuleRun::State::walk(NodeId id, int depth) {
       (node.kind >= NodeKind::kFunctionDef && node.kind <= NodeKind::kInvalid) ||
       node.kind == NodeKind::kExceptHandler;
   if (is_statement) statement = id;
-  if (node.kind == NodeKind::kCall) {
-    const Value& callee = meaning.value(node.first);
-    if (callee.path != 0 && callee.resolves()) try_entries(RuleSet::path_key(callee.path), id);
-    if ((*tree)[node.first].kind == NodeKind::kAttribute)
-      try_entries(RuleSet::word_key(meaning.word(node.first)), id);
-  }
-  if (node.kind == NodeKind::kName || node.kind == NodeKind::kAttribute) {
-    const Value& value = meaning.value(id);
-    if (value.resolves()) try_entries(RuleSet::reference_key(value.path), id);
-  }
-  if (node.kind != NodeKind::kModule) try_entries(RuleSet::kind_key(node.kind), id);
+  try_anchors(id, node);
   around.push_back(id);
   if (is_function(node.kind)) function = id;
   for (NodeId child = node.first; child != 0; child = (*tree)[child].next) walk(child, depth + 1);
@@ -119,7 +114,107 @@ void RuleRun::State::walk(NodeId id, int depth) {
   statement = outer_statement;
 }
 
-void RuleRun::State::try_entries(std::uint64_t key, NodeId id) {
+/// The anchors that patterns have (Pattern::find_anchor), of a program's node.
+void RuleRun::State::try_anchors(NodeId id, const python::Node& node) {
+  const auto path_of = [&](NodeId one) {
+    const Value& value = meaning.value(one);
+    return value.resolves() ? value.path : 0;
+  };
+  const auto attempt = [&](AnchorBy by, std::uint32_t what) {
+    if (what != 0 || by == AnchorBy::kKind || by == AnchorBy::kOperator)
+      try_entries(anchor(node.kind, by, what), id);
+  };
+  switch (node.kind) {
+    case NodeKind::kModule:
+    case NodeKind::kArguments:
+    case NodeKind::kArg:
+    case NodeKind::kKeyword:
+    case NodeKind::kAlias:
+    case NodeKind::kIdentifier: return;
+    case NodeKind::kName:
+    case NodeKind::kAttribute:
+      if (const Path path = path_of(id)) try_entries(reference_anchor(path), id);
+      if (node.kind == NodeKind::kAttribute) attempt(AnchorBy::kWord, meaning.word(id));
+      break;
+    case NodeKind::kCall: try_call(id, node); break;
+    case NodeKind::kAssign:
+    case NodeKind::kAugAssign: {
+      const NodeId value = tree->child(id, python::Field::kValue);
+      const NodeKind kind = (*tree)[value].kind;
+      if (kind == NodeKind::kCall) {
+        const NodeId called = (*tree)[value].first;
+        attempt(AnchorBy::kValuePath, path_of(called));
+        if ((*tree)[called].kind == NodeKind::kAttribute)
+          attempt(AnchorBy::kValueWord, meaning.word(called));
+      }
+      attempt(AnchorBy::kValueKind, static_cast<std::uint32_t>(kind));
+      attempt(AnchorBy::kTarget, static_cast<std::uint32_t>((*tree)[node.first].kind));
+      break;
+    }
+    case NodeKind::kCompare:
+      for (NodeId side = node.first; side != 0; side = (*tree)[side].next)
+        attempt(AnchorBy::kPath, path_of(side));
+      attempt(AnchorBy::kOperator, (*tree)[(*tree)[node.first].next].role);
+      return;
+    case NodeKind::kSubscript:
+      attempt(AnchorBy::kPath, path_of(node.first));
+      if ((*tree)[node.first].kind == NodeKind::kAttribute)
+        attempt(AnchorBy::kWord, meaning.word(node.first));
+      break;
+    case NodeKind::kBinOp:
+    case NodeKind::kUnaryOp:
+    case NodeKind::kBoolOp: return attempt(AnchorBy::kOperator, node.op);
+    case NodeKind::kConstant:
+      if (static_cast<python::ConstantKind>(node.op) == python::ConstantKind::kStr)
+        return attempt(AnchorBy::kWord, text_word(id));
+      return attempt(AnchorBy::kOperator, node.op);
+    default: break;
+  }
+  attempt(AnchorBy::kKind, 0);
+}
+
+void RuleRun::State::try_call(NodeId id, const python::Node& node) {
+  const auto attempt = [&](AnchorBy by, std::uint32_t what) {
+    if (what != 0) try_entries(anchor(NodeKind::kCall, by, what), id);
+  };
+  const NodeId called = node.first;
+  const Value& callee = meaning.value(called);
+  const bool method = (*tree)[called].kind == NodeKind::kAttribute;
+  if (callee.resolves()) attempt(AnchorBy::kPath, callee.path);
+  if (method) attempt(AnchorBy::kWord, meaning.word(called));
+  callee.kinds.each(
+      [&](Kind kind) { attempt(AnchorBy::kCalleeKind, static_cast<std::uint32_t>(kind) + 1); });
+  if (Path root = callee.path) {
+    while (vocabulary.parent(root) != 0) root = vocabulary.parent(root);
+    attempt(AnchorBy::kCalleeRoot, vocabulary.last(root));
+  }
+  const NodeId of = method ? (*tree)[called].first : called;
+  if ((*tree)[of].kind == NodeKind::kCall) {
+    const NodeId inner = (*tree)[of].first;
+    if (meaning.value(inner).resolves()) attempt(AnchorBy::kOfPath, meaning.value(inner).path);
+    if ((*tree)[inner].kind == NodeKind::kAttribute)
+      attempt(AnchorBy::kOfWord, meaning.word(inner));
+  }
+  const NodeId first = (*tree)[called].next;
+  if (first != 0 && (*tree)[first].kind == NodeKind::kConstant &&
+      (*tree)[first].op == static_cast<std::uint8_t>(python::ConstantKind::kInt))
+    attempt(AnchorBy::kArgument, vocabulary.find_word(tree->span(first)));
+  for (NodeId one = first; one != 0; one = (*tree)[one].next)
+    if ((*tree)[one].field == python::Field::kKeywords)
+      attempt(AnchorBy::kKeyword, meaning.word(one));
+}
+
+/// The value of a short text, as a word that some pattern has; 0 for any other.
+Word RuleRun::State::text_word(NodeId id) const {
+  const std::string_view written = tree->span(id);
+  if (written.size() > kTextMax) return 0;
+  const bool plain = (written.front() == '"' || written.front() == '\'') &&
+                     written.find_first_of("\\\"'", 1) == written.size() - 1;
+  if (plain) return vocabulary.find_word(written.substr(1, written.size() - 2));
+  return vocabulary.find_word(tree->string_value(id));
+}
+
+void RuleRun::State::try_entries(Anchor key, NodeId id) {
   const auto* entries = rules.entries(key);
   if (entries == nullptr) return;
   for (const RuleSet::Entry& entry : *entries) try_entry(entry, id);
@@ -234,8 +329,30 @@ bool RuleRun::State::shares(const LookedFor& wanted, const Bindings& other,
   });
 }
 
+/// Whether the name that a variable has bound is read in reach.
+bool RuleRun::State::named(const Beside& beside, const LookedFor& wanted,
+                           const Candidate& candidate) const {
+  if (wanted.shared.empty()) return false;
+  const std::string_view name = candidate.found.bindings.text(*tree, wanted.shared[0].second);
+  const python::Node& match = (*tree)[candidate.found.node];
+  const python::Node& within =
+      (*tree)[beside.reach == Reach::kFile ? tree->root() : candidate.found.function];
+  for (NodeId id = 1; id < tree->size(); ++id) {
+    const python::Node& node = (*tree)[id];
+    if (node.kind != NodeKind::kName || node.end - node.begin != name.size()) continue;
+    const bool inside =
+        candidate.found.function == 0 || (node.begin >= within.begin && node.end <= within.end);
+    if (!inside || (beside.reach == Reach::kBefore && node.begin >= match.begin) ||
+        (beside.reach == Reach::kAfter && node.begin <= match.end))
+      continue;
+    if (tree->span(id) == name) return true;
+  }
+  return false;
+}
+
 bool RuleRun::State::there(const Beside& beside, const LookedFor& wanted,
                            const Candidate& candidate) const {
+  if (rules.looked_for_[wanted.pattern].is_variable()) return named(beside, wanted, candidate);
   const std::uint32_t begin = (*tree)[candidate.found.node].begin;
   return std::ranges::any_of(found[wanted.pattern], [&](const Found& one) {
     if (beside.reach != Reach::kFile && one.function != candidate.found.function) return false;
