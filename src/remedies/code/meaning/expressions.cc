@@ -288,17 +288,17 @@ Value Evaluator::binary(python::Operator op, const Value& left, const Value& rig
 
 Value Evaluator::comparison(NodeId id) {
   Value out{Kind::kBool, 0, 0};
+  bool plain = true;  // `is` and `in` give truth, whatever is compared
   for (NodeId child = (*tree_)[id].first; child != 0; child = (*tree_)[child].next) {
     const Value value = expression(child);
     const auto op = static_cast<python::Operator>((*tree_)[child].role);
-    const bool plain = op >= python::Operator::kIs;
-    if ((*tree_)[child].field == Field::kComparators && plain) continue;
+    if ((*tree_)[child].field == Field::kComparators) plain = plain && op >= python::Operator::kIs;
     if (value.kinds.within(kElementwise) && value.kinds.count() == 1)
       out = {value.kinds == KindSet(Kind::kIndex) ? KindSet(Kind::kNdarray) : value.kinds, 0, 0};
     else if (!value.kinds.known() && out.kinds == KindSet(Kind::kBool))
       out = {};
   }
-  return out;
+  return plain ? Value{Kind::kBool, 0, 0} : out;
 }
 
 Value Evaluator::element_of(const Value& value) {

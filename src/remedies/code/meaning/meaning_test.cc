@@ -98,6 +98,9 @@ X_train, X_test, y_train, y_test = train_test_split(df, df["y"])
 l = X_train  #: DataFrame
 m = y_test  #: Series
 n = df.no_such_method()  #: unknown
+n2 = df is None  #: bool
+n3 = "a" not in df  #: bool
+n4 = df == 3  #: DataFrame
 o = df["income"].str.lower()  #: Series
 p = len(df)  #: int
 for index, row in df.iterrows():

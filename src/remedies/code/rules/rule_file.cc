@@ -5,11 +5,14 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "remedies/code/rules/rule.h"
+#include "stats/association.h"
 
 namespace solvent::remedies::code {
 namespace {
 
 constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kVerdictsMin = 20, kProjectsMin = 5;
+constexpr double kPrecisionMin = 0.8;  ///< within the 95 % Wilson interval, or below it
 constexpr std::int64_t kNothing = 10;  ///< a P10 of 0 is read as the median by this
 
 std::vector<std::string> texts(const Json* value) {
@@ -46,7 +49,8 @@ class RuleReader {
                                                      "bad",
                                                      "good",
                                                      "analysis",
-                                                     "version"};
+                                                     "version",
+                                                     "measured"};
     for (const auto& [key, value] : file.object())
       if (!kKeys.contains(key)) return wrong("no such key: " + key);
     Rule rule;
@@ -96,7 +100,6 @@ class RuleReader {
     check::CheckSpec& spec = rule.spec;
     spec.id = "code/" + rule.family + (rule.family.empty() ? "" : "-") + std::string(stem);
     spec.version = file.int_or("version", 1);
-    spec.standing = check::Standing::kUnproven;
     spec.title = file.text_or("title", "");
     spec.question = file.text_or("question", "");
     spec.source = file.text_or("source", "");
@@ -106,6 +109,25 @@ class RuleReader {
     spec.principal = TRY(prior(file, "minutes"));
     spec.principal_each = TRY(prior(file, "minutes_each"));
     spec.interest_month = TRY(prior(file, "interest_minutes"));
+    return read_standing(file, spec);
+  }
+
+  /// What readers said of findings in projects by which the rule was not tuned. It counts for the
+  /// version that they saw.
+  Result<void> read_standing(const Json& file, check::CheckSpec& spec) const {
+    spec.standing = check::Standing::kUnproven;
+    const Json* measured = file.find("measured");
+    if (measured == nullptr) return {};
+    const std::int64_t right = measured->int_or("right", -1), of = measured->int_or("of", -1);
+    if (right < 0 || of < right || measured->int_or("projects", -1) < 0)
+      return wrong("measured are right, of, projects and version");
+    if (measured->int_or("version", 0) != spec.version) return {};
+    if (of < kVerdictsMin || measured->int_or("projects", 0) < kProjectsMin) return {};
+    const auto share = stats::wilson(static_cast<double>(right), static_cast<double>(of));
+    spec.precision = share.low;
+    spec.precision_n = of;
+    if (share.low >= kPrecisionMin) spec.standing = check::Standing::kProven;
+    if (share.high < kPrecisionMin) spec.standing = check::Standing::kRefuted;
     return {};
   }
 

@@ -125,6 +125,26 @@ TEST(Rules, SayWhatIsWrongInAFile) {
   EXPECT_TRUE(contains(message("title = "), "line 1 is not TOML"));
 }
 
+TEST(Rules, AreProvenByVerdictsOfTheirOwnVersion) {
+  const auto standing = [&](std::string_view measured, std::string_view version = "") {
+    return MUST(one(std::string(kHead) + std::string(version) + std::string(measured) +
+                    "\n[[match]]\npattern = 'eval($x)'\n"))
+        .rules()[0]
+        .spec.standing;
+  };
+  using enum check::Standing;
+  EXPECT_EQ(standing(""), kUnproven);
+  // 95 % Wilson intervals, by hand: 20/20 0.839 to 1; 24/26 0.759; 25/25 0.867; 5/20 0.112 to
+  // 0.469.
+  EXPECT_EQ(standing("[measured]\nright = 20\nof = 20\nprojects = 5\nversion = 1"), kProven);
+  EXPECT_EQ(standing("[measured]\nright = 24\nof = 26\nprojects = 9\nversion = 1"), kUnproven);
+  EXPECT_EQ(standing("[measured]\nright = 5\nof = 20\nprojects = 5\nversion = 1"), kRefuted);
+  EXPECT_EQ(standing("[measured]\nright = 19\nof = 19\nprojects = 5\nversion = 1"), kUnproven);
+  EXPECT_EQ(standing("[measured]\nright = 25\nof = 25\nprojects = 4\nversion = 1"), kUnproven);
+  EXPECT_EQ(standing("[measured]\nright = 25\nof = 25\nprojects = 9\nversion = 1", "version = 2\n"),
+            kUnproven);
+}
+
 TEST(Rules, AnExampleThatIsNotFoundIsAProblem) {
   const std::string match = "[[match]]\npattern = 'eval($x)'\n";
   const auto problems = [&](const std::string& examples) {
