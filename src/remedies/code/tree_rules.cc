@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "remedies/code/program.h"
 #include "remedies/code/source_checks.h"
-#include "syntax/requirements.h"
 
 namespace solvent::remedies::code {
 
@@ -15,21 +14,6 @@ namespace {
 
 constexpr std::string_view kCoverage = "code/rules";
 constexpr std::size_t kTakenAtOnce = 8;
-
-/// "pandas>=2.0" as a name and a clause.
-struct Asked {
-  std::string name;
-  syntax::Specifier specifier;
-};
-Asked asked(std::string_view requirement) {
-  const std::size_t op = requirement.find_first_of("<>=!~");
-  const std::size_t version = requirement.find_first_not_of("<>=!~", op);
-  if (op == std::string_view::npos || version == std::string_view::npos)
-    return {syntax::normalize_package_name(requirement), {}};
-  return {syntax::normalize_package_name(trim(requirement.substr(0, op))),
-          {std::string(requirement.substr(op, version - op)),
-           std::string(trim(requirement.substr(version)))}};
-}
 
 }  // namespace
 
@@ -42,20 +26,12 @@ struct TreeRules::Worker {
 };
 
 TreeRules::TreeRules(const RuleSet& rules, const check::SourceTree& tree)
-    : rules_(rules), findings_(rules.rules().size()) {
+    : rules_(rules), declared_(tree), findings_(rules.rules().size()) {
   const auto all = tree.files();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const check::SourceFile& file = all[i];
     if (!file.tracked || is_foreign(file.path)) continue;
     if (is_program(file.path)) files_.push_back(i);
-    const std::string name = lower_ascii(file_name(file.path));
-    if (!name.starts_with("requirements") || !name.ends_with(".txt")) continue;
-    const auto text = tree.text(file);
-    if (!text) continue;
-    for (const auto& entry : syntax::parse_requirements(*text).entries)
-      for (const auto& specifier : entry.requirement.specifiers)
-        if (syntax::is_exact(specifier))
-          pins_[entry.requirement.normalized].push_back(specifier.version);
   }
   for (std::size_t i = files_.size(); i > 0; --i) waiting_.push_back(i - 1);
   end_if_all_seen();
@@ -65,16 +41,6 @@ void TreeRules::end_if_all_seen() {
   if (!waiting_.empty() || under_way_ > 0) return;
   coverage_ = check::make_coverage(std::string(kCoverage), std::move(examinations_));
   done_ = true;
-}
-
-/// What every version that the project pins is against, it cannot run with.
-bool TreeRules::admits(std::string_view requirement) const {
-  const Asked one = asked(requirement);
-  const auto pinned = pins_.find(one.name);
-  if (pinned == pins_.end() || one.specifier.op.empty()) return true;
-  return std::ranges::any_of(pinned->second, [&](const std::string& version) {
-    return syntax::satisfies(version, one.specifier).value_or(true);
-  });
 }
 
 Result<void> TreeRules::finish(const check::SourceTree& tree) {
@@ -138,8 +104,9 @@ Result<void> TreeRules::look_at(const check::SourceTree& tree, std::size_t place
   const auto program = read_program(file.path, *text);
   if (!program) return fail_with(program.error());
   python::parse(program->text, worker.tree);
-  const ProgramFacts facts{.is_test = program->is_test,
-                           .admits = [this](std::string_view one) { return admits(one); }};
+  const ProgramFacts facts{.is_test = program->is_test, .admits = [this](std::string_view one) {
+                             return declared_.admits(one);
+                           }};
   for (RuleHit& hit : worker.run.run(worker.tree, facts)) {
     const auto& statement = worker.tree[hit.statement];
     const auto line = static_cast<std::int64_t>(worker.tree.place(statement.begin).line);

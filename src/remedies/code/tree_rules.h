@@ -3,13 +3,13 @@
 #pragma once
 
 #include <condition_variable>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "check/check.h"
+#include "remedies/code/declared.h"
 #include "remedies/code/rules/rule.h"
 
 namespace solvent::remedies::code {
@@ -32,11 +32,10 @@ class TreeRules {
   Result<void> look_at(const check::SourceTree& tree, std::size_t file, Worker& worker);
   void merge(Worker& worker);
   void end_if_all_seen();
-  bool admits(std::string_view requirement) const;
 
   const RuleSet& rules_;
-  std::vector<std::size_t> files_;                        ///< places in the tree's files
-  std::map<std::string, std::vector<std::string>> pins_;  ///< package → exact versions declared
+  std::vector<std::size_t> files_;  ///< places in the tree's files
+  const Declared declared_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
