@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "syntax/cell_commands.h"
 #include "syntax/notebook.h"
 #include "syntax/requirements.h"
 #include "syntax/text_encoding.h"

@@ -76,11 +76,12 @@ class Vocabulary {
   struct Cursor {
     Cursor() = default;
     Cursor(const Cursor&) {}
-    Cursor& operator=(const Cursor&) {
-      at = nullptr;
-      left = 0;
+    Cursor(Cursor&&) = default;
+    Cursor& operator=(const Cursor& other) {
+      if (this != &other) *this = Cursor();
       return *this;
     }
+    Cursor& operator=(Cursor&&) = default;
     char* at = nullptr;
     std::size_t left = 0;
   };
