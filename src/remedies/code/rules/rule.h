@@ -75,7 +75,7 @@ struct RuleExample {
 
 struct Rule {
   check::CheckSpec spec;
-  std::string family, analysis;
+  std::string family;
   std::vector<std::string> counterparts;
   std::vector<RuleMatch> matches;
   std::vector<RuleExample> examples;

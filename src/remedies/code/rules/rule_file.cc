@@ -48,7 +48,6 @@ class RuleReader {
                                                      "match",
                                                      "bad",
                                                      "good",
-                                                     "analysis",
                                                      "version",
                                                      "measured"};
     for (const auto& [key, value] : file.object())
@@ -60,8 +59,7 @@ class RuleReader {
         rule.matches.emplace_back();
         TRY(read_match(match, rule.matches.back()));
       }
-    if (rule.matches.empty() == rule.analysis.empty())
-      return wrong("a rule has [[match]], or names an analysis");
+    if (rule.matches.empty()) return wrong("a rule has a [[match]]");
     read_examples(file.find("bad"), true, rule);
     read_examples(file.find("good"), false, rule);
     into_.rules_.push_back(std::move(rule));
@@ -95,7 +93,6 @@ class RuleReader {
         std::string_view(name_).substr(slash == std::string::npos ? 0 : slash + 1);
     if (stem.ends_with(".toml")) stem.remove_suffix(5);
     rule.family = slash == std::string::npos ? "" : name_.substr(0, slash);
-    rule.analysis = file.text_or("analysis", "");
     rule.counterparts = texts(file.find("counterparts"));
     check::CheckSpec& spec = rule.spec;
     spec.id = "code/" + rule.family + (rule.family.empty() ? "" : "-") + std::string(stem);

@@ -113,7 +113,7 @@ TEST(Rules, SayWhatIsWrongInAFile) {
     return rules ? std::string("fine") : rules.error().message;
   };
   const std::string head(kHead);
-  EXPECT_TRUE(contains(message(head), "a rule has [[match]]"));
+  EXPECT_TRUE(contains(message(head), "a rule has a [[match]]"));
   EXPECT_TRUE(contains(message(head + "[[match]]\npattern = 'f('"), "not Python"));
   EXPECT_TRUE(contains(message(head + "[[match]]\npattern = 'a; b'"), "more than one statement"));
   EXPECT_TRUE(contains(message(head + "[[match]]\npattern = '$x'\nwhere = {y = 'str'}"), "$y"));
