@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Writes oracle.json: what scipy, statsmodels and scikit-learn say, for src/stats/oracle_test.cc.
 
-    python3 -m venv /tmp/oracle && /tmp/oracle/bin/pip install -r requirements.txt
-    /tmp/oracle/bin/python generate.py > oracle.json
+    generate.py FOLDER      with build/venv-parity's Python (tools/setup parity); `make parity` compares
 
 Each entry is {"f": function, "x": arguments, "y": expected}. Where no library has a figure, it is
 computed here by the definition over all pairs or all splits, not by the formulas of the C++ code.
@@ -10,6 +9,8 @@ computed here by the definition over all pairs or all splits, not by the formula
 
 import json
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 from scipy import optimize, special, stats
@@ -187,4 +188,4 @@ def proportions():
 
 for part in (distributions, samples, categories, tables, proportions):
     part()
-print("[\n" + ",\n".join(json.dumps(c) for c in CASES) + "\n]")
+Path(sys.argv[1], "oracle.json").write_text("[\n" + ",\n".join(json.dumps(c) for c in CASES) + "\n]\n")
