@@ -65,6 +65,7 @@ enum class Standing : std::uint8_t { kProven, kUnproven, kRefuted };
 struct CheckSpec {
   std::string id;            ///< "code/unpinned-dependencies"
   std::int64_t version = 1;  ///< raised whenever answers may change
+  Digest made_of;            ///< of data that decide the answers, too: a rule's file; zero: none
   InputKind input = InputKind::kSourceTree;
   std::string title;      ///< "Unpinned dependencies"
   std::string question;   ///< what is asked, in a sentence ending in "?"

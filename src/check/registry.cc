@@ -153,6 +153,7 @@ Digest result_key(const CheckSpec& spec, const Json& parameters,
                   std::span<const Digest> input_digests) {
   Hasher hasher;
   hasher.field("solvent result v1").field(spec.id).field(std::to_string(spec.version));
+  if (spec.made_of != Digest()) hasher.field(as_text(spec.made_of.view()));
   hasher.field(to_canonical_text(parameters));
   for (const Digest& digest : input_digests) hasher.field(as_text(digest.view()));
   return hasher.finish();

@@ -117,6 +117,10 @@ TEST(ResultKey, ChangesWithEverythingThatMayChangeTheAnswer) {
   EXPECT_EQ(result_key(spec, *parse_json(R"({"names":[],"limit":10})"), inputs), key);
   spec.version = 2;
   EXPECT_NE(result_key(spec, parameters, inputs), key);
+  spec.made_of = digest_of("a rule");
+  const Digest of_a_rule = result_key(spec, parameters, inputs);
+  spec.made_of = digest_of("another");
+  EXPECT_NE(result_key(spec, parameters, inputs), of_a_rule);
 }
 
 TEST(MemoryTree, KeepsFilesInOrderAndTextsInPlace) {

@@ -82,18 +82,14 @@ Declared::Declared(const check::SourceTree& tree) {
       continue;
     const auto text = tree.text(*file);
     if (!text) continue;
-    if (requirements) add_requirements(file->path, *text);
+    if (requirements) add(file->path, *text);
     if (name == "pyproject.toml") add_pyproject(file->path, *text);
     if (name == "setup.py") add_setup(file->path, *text);
     if (name == "setup.cfg") add_setup_cfg(file->path, *text);
   }
 }
 
-void Declared::add(const std::string& file, std::string_view requirement) {
-  add_requirements(file, requirement);
-}
-
-void Declared::add_requirements(const std::string& file, std::string_view text) {
+void Declared::add(const std::string& file, std::string_view text) {
   for (const auto& entry : syntax::parse_requirements(text).entries) {
     const auto& one = entry.requirement;
     if (one.normalized.empty() || one.specifiers.empty()) continue;

@@ -23,8 +23,8 @@ class Declared {
 
  private:
   using Specifiers = std::vector<syntax::Specifier>;
-  void add(const std::string& file, std::string_view requirement);
-  void add_requirements(const std::string& file, std::string_view text);
+  /// Requirements as pip reads them, one or many.
+  void add(const std::string& file, std::string_view text);
   void add_pyproject(const std::string& file, std::string_view text);
   void add_setup(const std::string& file, std::string_view text);
   void add_setup_cfg(const std::string& file, std::string_view text);

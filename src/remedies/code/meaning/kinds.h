@@ -90,7 +90,6 @@ class KindSet {
   }
   constexpr KindSet operator|(KindSet other) const { return KindSet(bits_ | other.bits_); }
   constexpr bool operator==(const KindSet&) const = default;
-  constexpr std::uint64_t bits() const { return bits_; }
   int count() const { return std::popcount(bits_); }
   /// Calls `visit` with each kind, in the order of the enumeration.
   template <class Visit>

@@ -265,8 +265,14 @@ class LibraryReader {
 
 Result<Library> Library::read(std::span<const Source> sources) {
   LibraryReader reader;
-  for (const Source& source : sources) TRY(reader.read(source));
-  return std::move(reader).take();
+  Hasher hasher;
+  for (const Source& source : sources) {
+    TRY(reader.read(source));
+    hasher.field(source.text);
+  }
+  Library out = std::move(reader).take();
+  out.digest_ = hasher.finish();
+  return out;
 }
 
 OutcomeId Library::element(Kind kind, Index index) const {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/result.h"
 #include "remedies/code/meaning/kinds.h"
 #include "remedies/code/meaning/vocabulary.h"
@@ -59,6 +60,8 @@ class Library {
   /// kInvalidArgument names the file and the line.
   static Result<Library> read(std::span<const Source> sources);
 
+  /// Of all that was read.
+  const Digest& digest() const { return digest_; }
   /// Words and paths that occur; copied by who adds its own.
   const Vocabulary& vocabulary() const { return vocabulary_; }
   const Outcome& outcome(OutcomeId id) const { return outcomes_[id]; }
@@ -100,6 +103,7 @@ class Library {
   }
   const Callable* callable(std::uint32_t id) const { return id == 0 ? nullptr : &callables_[id]; }
 
+  Digest digest_;
   Vocabulary vocabulary_;
   std::vector<Outcome> outcomes_{1};
   std::vector<Callable> callables_{1};

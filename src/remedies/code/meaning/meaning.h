@@ -54,7 +54,6 @@ class Meaning {
   const Value& value(syntax::python::NodeId id) const { return values_[id]; }
   /// The identifier that a node carries (Tree::name); 0 where it has none.
   Word word(syntax::python::NodeId id);
-  const Library& library() const { return library_; }
   Vocabulary& vocabulary() { return vocabulary_; }
 
  private:

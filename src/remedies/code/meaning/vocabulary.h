@@ -57,8 +57,6 @@ class Vocabulary {
   Path parent(Path path) const { return paths_[path].parent; }
   Word last(Path path) const { return paths_[path].last; }
   std::string dotted(Path path) const;
-  /// How many paths there are; numbers are below it.
-  std::size_t paths() const { return paths_.size(); }
 
  private:
   struct Step {

@@ -38,7 +38,6 @@ class Pattern {
 
   /// Where to look for it.
   Anchor anchor() const { return anchor_; }
-  bool is_statement() const { return statement_; }
   /// 1 + the variable that is called; 0 where the root is no call, or of something else.
   std::size_t called_variable() const;
   /// `$x` alone: wherever the name stands that another pattern has bound to it.

@@ -139,8 +139,6 @@ class RuleRun {
 
   /// In the order of the source, one for each rule and statement.
   std::vector<RuleHit> run(const syntax::python::Tree& tree, const ProgramFacts& facts);
-  /// What the last program means.
-  Meaning& meaning();
 
  private:
   struct State;

@@ -54,6 +54,8 @@ class RuleReader {
       if (!kKeys.contains(key)) return wrong("no such key: " + key);
     Rule rule;
     TRY(read_spec(file, rule));
+    rule.spec.made_of =
+        Hasher().field(as_text(into_.library_->digest().view())).field(source.text).finish();
     if (const Json* matches = file.find("match"); matches != nullptr && matches->is_array())
       for (const Json& match : matches->array()) {
         rule.matches.emplace_back();

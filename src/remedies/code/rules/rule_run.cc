@@ -93,10 +93,6 @@ struct RuleRun::State {
 RuleRun::RuleRun(const RuleSet& rules) : state_(std::make_unique<State>(rules)) {}
 RuleRun::~RuleRun() = default;
 
-Meaning& RuleRun::meaning() {
-  return state_->meaning;
-}
-
 void RuleRun::State::walk(NodeId id, int depth) {
   if (depth > kWalkDepthMax) return;
   const python::Node& node = (*tree)[id];

@@ -125,6 +125,17 @@ TEST(Rules, SayWhatIsWrongInAFile) {
   EXPECT_TRUE(contains(message("title = "), "line 1 is not TOML"));
 }
 
+TEST(Rules, AreAskedAgainWhenTheirFileIsAnother) {
+  const auto made_of = [&](std::string_view pattern) {
+    return MUST(one(std::string(kHead) + "[[match]]\npattern = '" + std::string(pattern) + "'\n"))
+        .rules()[0]
+        .spec.made_of;
+  };
+  EXPECT_NE(made_of("eval($x)"), Digest());
+  EXPECT_EQ(made_of("eval($x)"), made_of("eval($x)"));
+  EXPECT_NE(made_of("eval($x)"), made_of("exec($x)"));
+}
+
 TEST(Rules, AreProvenByVerdictsOfTheirOwnVersion) {
   const auto standing = [&](std::string_view measured, std::string_view version = "") {
     return MUST(one(std::string(kHead) + std::string(version) + std::string(measured) +
