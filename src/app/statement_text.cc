@@ -120,7 +120,10 @@ std::string findings_text(const audit::AuditReport& report, const Painter& paint
     if (finding.check != check) {
       check = finding.check;
       const auto run = std::ranges::find(report.checks, check, &audit::CheckRun::check);
-      const std::string title = run == report.checks.end() ? check : run->title;
+      const auto rule = std::ranges::find(report.unproven, check, &audit::Unproven::check);
+      const std::string title = run != report.checks.end()      ? run->title
+                                : rule != report.unproven.end() ? rule->title
+                                                                : check;
       out += "\n" + paint.bold(paint.clean(title)) + "  " + paint.soft(check) + "\n";
     }
     out += "  " + paint.clean(place(finding)) + "  " + paint.clean(finding.message) + "\n";
@@ -152,7 +155,7 @@ std::string audit_text(const audit::AuditReport& report, const op::RenderOptions
   if (unproven > 0)
     out += plural(unproven, "finding") + " of " +
            plural(static_cast<std::int64_t>(report.unproven.size()), "rule") +
-           " that are not proven yet: not priced, not booked; --unproven shows them\n";
+           " not proven yet: not priced, not booked; --unproven shows them\n";
   for (const auto& note : report.notes) out += "note: " + paint.clean(note) + "\n";
   out += paint.bold(plural(report.findings_total, "finding")) + " in " +
          paint.clean(join(report.assets, ", ")) + "; looked at " + plural(examined, "subject") +

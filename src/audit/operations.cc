@@ -31,6 +31,7 @@ CheckView view_of(const check::CheckSpec& spec) {
           .interest = ledger::interest_price(spec, 1),
           .precision = spec.precision,
           .precision_n = spec.precision_n,
+          .standing = std::string(check::standing_name(spec.standing)),
           .parameters = std::move(parameters)};
 }
 

@@ -186,6 +186,7 @@ struct CheckView {
   ledger::Price principal, interest;  ///< of one finding, exposure 1
   std::optional<double> precision;
   std::int64_t precision_n = 0;
+  std::string standing;
   Json parameters;
   static constexpr std::string_view kName = "Check";
   template <class V>
@@ -205,6 +206,8 @@ struct CheckView {
             {.unit = Unit::kCommand});
     v.field("precision", precision, "measured, lower bound", {.unit = Unit::kRatio, .wide = true});
     v.field("precision_n", precision_n, "findings it was measured on", {.wide = true});
+    v.field("standing", standing, "proven: booked; unproven: told of; refuted: off",
+            {.choices = {"proven", "unproven", "refuted"}});
     v.field("parameters", parameters, "parameters with their defaults", {.wide = true});
   }
 };

@@ -170,6 +170,15 @@ std::string_view input_kind_name(InputKind kind) {
   return "unknown";
 }
 
+std::string_view standing_name(Standing standing) {
+  switch (standing) {
+    case Standing::kProven: return "proven";
+    case Standing::kUnproven: return "unproven";
+    case Standing::kRefuted: return "refuted";
+  }
+  return "";
+}
+
 std::string_view outcome_name(Outcome outcome) {
   switch (outcome) {
     case Outcome::kExamined: return "examined";

@@ -40,7 +40,8 @@ Result<Json> parameters_of(const CheckSpec& spec, const Json& given);
 Digest result_key(const CheckSpec& spec, const Json& parameters,
                   std::span<const Digest> input_digests);
 
-std::string_view input_kind_name(InputKind kind);  ///< "source tree", "profile", …
-std::string_view outcome_name(Outcome outcome);    ///< "examined", "failed", "skipped"
+std::string_view input_kind_name(InputKind kind);   ///< "source tree", "profile", …
+std::string_view standing_name(Standing standing);  ///< "proven", "unproven", "refuted"
+std::string_view outcome_name(Outcome outcome);     ///< "examined", "failed", "skipped"
 
 }  // namespace solvent::check

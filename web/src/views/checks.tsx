@@ -4,7 +4,9 @@ import { labour } from '../format';
 import { useGet } from '../load';
 import { Problem, SameAs, Skeleton } from '../parts/frame';
 
-interface Check { id: string; title: string; question: string; source: string; kind: string; input: string; fix: string; advice: string; principal: Price; interest: Price; prior_source: string; precision?: number; precision_n?: number }
+interface Check { id: string; title: string; question: string; source: string; kind: string; input: string; fix: string; advice: string; principal: Price; interest: Price; prior_source: string; precision?: number; precision_n?: number; standing: 'proven' | 'unproven' | 'refuted' }
+
+const STANDING = { proven: '', unproven: 'What it finds is told of and not booked, until readers have judged it.', refuted: 'Readers refuted it: it does not run.' };
 
 export function Checks() {
   const list = useGet<{ checks: Check[] }>('/api/checks').value;
@@ -18,7 +20,7 @@ export function Checks() {
           <h2>{check.title} <code class="soft">{check.id}</code></h2>
           <p>{check.question}</p>
           <p>{check.advice}</p>
-          <p class="soft">To pay one: {labour(check.principal.p50_s)} ({labour(check.principal.p10_s)} to {labour(check.principal.p90_s)}), each costs {labour(check.interest.p50_s)} a month; {check.principal.basis}. {check.precision !== undefined ? `Precision at least ${check.precision.toFixed(2)}, on ${check.precision_n} labelled findings.` : 'Precision not measured.'}</p>
+          <p class="soft">To pay one: {labour(check.principal.p50_s)} ({labour(check.principal.p10_s)} to {labour(check.principal.p90_s)}), each costs {labour(check.interest.p50_s)} a month; {check.principal.basis}. {check.precision !== undefined ? `Precision at least ${check.precision.toFixed(2)}, on ${check.precision_n} labelled findings.` : 'Precision not measured.'} {STANDING[check.standing]}</p>
           <p class="soft">Looks at a {check.input}; {check.kind}. {check.source}.</p>
         </article>
       ))}
