@@ -132,6 +132,11 @@ Result<void> TreeRules::look_at(const check::SourceTree& tree, std::size_t place
                          std::to_string(at.line) + " is no Python: " + std::string(error.message) +
                          "; the rest was read";
   }
+  if (worker.run.cut_off()) {
+    examination.outcome = check::Outcome::kFailed;
+    examination.reason = "a rule matches more often than " + std::to_string(RuleRun::kMatchesMax) +
+                         " times; the first of them were looked at";
+  }
   worker.examined.push_back(std::move(examination));
   return {};
 }

@@ -55,6 +55,17 @@ TEST(TreeRules, SaysOfEachProgramWhetherItWasReadWhole) {
   EXPECT_EQ(pass.findings(chained())[0].location.line, 3);
 }
 
+TEST(TreeRules, SaysThatItDidNotFollowARuleThroughAll) {
+  std::string code(kChained);
+  for (int i = 0; i < 3'000; ++i) code += "df[df.x > 0]['y'] = 1\n";
+  MemoryTree tree;
+  tree.add("a.py", code);
+  TreeRules pass(known_rules(), tree);
+  MUST(pass.finish(tree));
+  EXPECT_EQ(pass.findings(chained()).size(), RuleRun::kMatchesMax);
+  EXPECT_EQ(pass.coverage()->examinations[0].outcome, Outcome::kFailed);
+}
+
 TEST(TreeRules, WhoeverAsksTakesPart) {
   MemoryTree tree;
   for (int i = 0; i < 200; ++i) tree.add("f" + std::to_string(i) + ".py", std::string(kChained));

@@ -139,6 +139,11 @@ class RuleRun {
 
   /// In the order of the source, one for each rule and statement.
   std::vector<RuleHit> run(const syntax::python::Tree& tree, const ProgramFacts& facts);
+  /// A rule that matches more often in one program is not followed further: what it lacks or has
+  /// beside each match costs a look over all.
+  static constexpr std::uint32_t kMatchesMax = 500;
+  /// Whether that was so in the last program.
+  bool cut_off() const;
 
  private:
   struct State;

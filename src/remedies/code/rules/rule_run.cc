@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "remedies/code/rules/rule.h"
@@ -86,12 +87,18 @@ struct RuleRun::State {
   std::vector<NodeId> around;  ///< from the module down to the parent
   NodeId function = 0, statement = 0;
   std::vector<Candidate> candidates;
+  std::vector<std::uint32_t> matches;  ///< by rule
+  bool cut_off = false;
   std::vector<std::vector<Found>> found;  ///< by the number of what is looked for
   std::map<std::string, std::unique_ptr<re2::RE2>, std::less<>> expressions;
 };
 
 RuleRun::RuleRun(const RuleSet& rules) : state_(std::make_unique<State>(rules)) {}
 RuleRun::~RuleRun() = default;
+
+bool RuleRun::cut_off() const {
+  return state_->cut_off;
+}
 
 void RuleRun::State::walk(NodeId id, int depth) {
   if (depth > kWalkDepthMax) return;
@@ -226,6 +233,10 @@ void RuleRun::State::try_entry(const RuleSet::Entry& entry, NodeId id) {
   const RuleMatch& match = rules.rules_[entry.rule].matches[entry.match];
   if (!match.patterns[entry.pattern].matches(*tree, meaning, id, bindings)) return;
   if (!holds_here(match, id, bindings)) return;
+  if (++matches[entry.rule] > kMatchesMax) {
+    cut_off = true;
+    return;
+  }
   candidates.push_back({entry.rule, entry.match, statement, {id, function, bindings}});
 }
 
@@ -406,19 +417,21 @@ std::vector<RuleHit> RuleRun::run(const python::Tree& tree, const ProgramFacts& 
   state.facts = &facts;
   state.around.clear();
   state.candidates.clear();
+  state.matches.assign(state.rules.rules_.size(), 0);
+  state.cut_off = false;
   state.found.resize(state.rules.looked_for_.size());
   for (auto& one : state.found) one.clear();
   state.function = state.statement = 0;
   state.meaning.read(tree);
   state.walk(tree.root(), 0);
   std::vector<RuleHit> hits;
+  std::set<std::pair<std::uint32_t, NodeId>> known;  // a rule is told of once for a statement
   for (const auto& candidate : state.candidates) {
     const Rule& rule = state.rules.rules_[candidate.rule];
     const RuleMatch& match = rule.matches[candidate.match];
-    const bool known = std::ranges::any_of(hits, [&](const RuleHit& hit) {
-      return hit.rule == candidate.rule && hit.statement == candidate.statement;
-    });
-    if (known || !state.holds_beside(match, candidate)) continue;
+    const std::pair place(candidate.rule, candidate.statement);
+    if (known.contains(place) || !state.holds_beside(match, candidate)) continue;
+    known.insert(place);
     hits.push_back({candidate.rule, candidate.found.node, candidate.statement,
                     state.message(match, candidate.found.bindings)});
   }

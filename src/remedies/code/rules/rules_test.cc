@@ -107,6 +107,21 @@ def bad(opt, other, loss):
   EXPECT_EQ(lines_of("pattern = '$o.step()'\nfile_lacks = '$p.missing()'", code), (Lines{5, 9}));
 }
 
+TEST(Rules, AreNotFollowedThroughAProgramOfNothingElse) {
+  const RuleSet rules = MUST(
+      one(std::string(kHead) + "[[match]]\npattern = 'eval($x)'\nafter_lacks = '$x.check()'\n"));
+  std::string code;
+  for (int i = 0; i < 20'000; ++i) code += "eval(a)\nb.check()\n";
+  syntax::python::Tree tree;
+  syntax::python::parse(code, tree);
+  RuleRun run(rules);
+  EXPECT_EQ(run.run(tree, {}).size(), RuleRun::kMatchesMax);
+  EXPECT_TRUE(run.cut_off());
+  syntax::python::parse("eval(a)\n", tree);
+  EXPECT_EQ(run.run(tree, {}).size(), 1u);
+  EXPECT_FALSE(run.cut_off());
+}
+
 TEST(Rules, SayWhatIsWrongInAFile) {
   const auto message = [](std::string text) {
     const auto rules = one(std::move(text));
